@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
-Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
+Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty", "ticked"]
 Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
 BESIDE = "beside"  # reason code of a file that holds no project, and sheets of the budget cycle that were read
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet in Excel

@@ -43,6 +43,7 @@ def unrecognised(book: Book) -> Iterator[Hit]:
                 near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
                 cells = f"{left.cell}等{left.cells}格" if left.cells > 1 else left.cell
                 doubt = "与另一列的含义相同" if left.nearest == fold(left.header) else f"没有识别{near}"
+                doubt = "与相邻的列不能确定取哪一列" if "：" in left.header[:-1] else doubt
                 told, known = f"表头“{left.header}”{doubt}，{cells}的内容没有读取和核对。", "已知的表头"
                 if not left.header:
                     told = f"{left.cell}的“{shorten(left.text, 20)}”没有识别，没有读取和核对。"

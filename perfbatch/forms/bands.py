@@ -18,6 +18,7 @@ from perfbatch.notation import fold, is_nil
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
+_DIVIDED = ("target", "actual")  # of which no part may stand for the whole
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -32,7 +33,10 @@ class Band:
     headers: dict[str, Cell] = field(default_factory=dict)
     unknown: list[Cell] = field(default_factory=list)
     again: list[tuple[str, tuple[int, int], Cell]] = field(default_factory=list)  # further columns of a field
-    ticks: Mapping[int, str] = field(default_factory=dict)  # column → heading, where a tick below it is the actual
+    parts: dict[str, dict[tuple[int, int], Cell]] = field(
+        default_factory=dict
+    )  # columns that divide one: 上半年 │ 下半年
+    ticks: Mapping[int, Cell] = field(default_factory=dict)  # column → heading, where a tick below it is the actual
 
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""
@@ -155,13 +159,10 @@ def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: st
     bands: list[Band] = []
     floor, last = bounds
     for row in rows:
-        if row < floor:
-            continue
-        if band := _best_band(sheet, row, (floor, last), kind, is_header):
-            bottom = numbering_below(sheet, band.bottom, last)
+        if row >= floor and (band := _best_band(sheet, row, (floor, last), kind, is_header)):
             years = kind == "indicator" and len(sheet.years.get(band.top - 1, ())) > 1  # 2022年 │ 2023年 above it
-            bands.append(replace(band, top=band.top - years, bottom=bottom))
-            floor = bottom + 1
+            bands.append(replace(band, top=band.top - years, bottom=numbering_below(sheet, band.bottom, last)))
+            floor = bands[-1].bottom + 1
     return bands
 
 
@@ -176,12 +177,11 @@ def numbers_columns(sheet: Sheet, row: int) -> bool:
     Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2, exports XMMC, NCYSS.
     """
     mark, code = (sheet.vocabulary.patterns("columns", which)[0] for which in ("mark", "code"))
-    own = [cell.text for cell in sheet.row(row) if cell.row == row]
-    if len(own) > 2 and all(map(code.fullmatch, map(fold, own))):
-        return True
-    if not own or not all(map(mark.fullmatch, map(fold, own))):
-        return False
-    numbers = [int(text) for text in map(fold, own) if text.isdecimal()]
+    own = [fold(cell.text) for cell in sheet.row(row) if cell.row == row]
+    coded = len(own) > 2 and all(map(code.fullmatch, own))
+    if coded or not own or not all(map(mark.fullmatch, own)):
+        return coded
+    numbers = [int(text) for text in own if text.isdecimal()]
     return not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
 
 
@@ -197,11 +197,10 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
         if best is not None and _is_complete(sheet, best):
             break
         first, final = row - above, row + below
-        others = (at for at in range(first, final + 1) if at != row)
-        if first < floor or final > last or not all(_may_join(sheet, at) for at in others):
+        if first < floor or final > last or not all(_may_join(sheet, r) for r in range(first, final + 1) if r != row):
             continue
         band = _read_band(sheet, first, final, kind)
-        if not is_header(set(band.columns)) or (best is not None and _named(band) <= _named(best)):
+        if not is_header(band.columns.keys() | band.parts) or (best and _says(sheet, band) <= _says(sheet, best)):
             continue
         if final > first and _named(_read_band(sheet, first + 1, final, kind)) >= _named(band):
             continue  # the top row adds nothing: it is no part of this header
@@ -210,7 +209,14 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
 
 
 def _named(band: Band) -> int:
-    return len(band.columns.keys() - _KEYS)
+    return len((band.columns.keys() | band.parts) - _KEYS)
+
+
+def _says(sheet: Sheet, band: Band) -> tuple[int, int]:
+    """How many fields a band names, and into how many parts its last row divides them, where it says no more."""
+    parts = {first for some in band.parts.values() for first, _ in some}
+    own = (cell for cell in sheet.row(band.bottom) if cell.row == band.bottom and cell.column not in parts)
+    return _named(band), len(parts) if all(map(sheet.is_label, own)) else 0
 
 
 def _is_complete(sheet: Sheet, band: Band) -> bool:
@@ -218,22 +224,23 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
     if band.unknown or band.again:
         return False
     starts = {first for first, _ in band.columns.values()}
-    for row in (band.top - 1, band.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if label.fields.get(band.kind) and label.area.left not in starts:
-                return False
-    below = band.bottom + 1
-    return not any(
-        last > first and len({sheet.at(below, column) for column in range(first, last + 1)}) > 1
-        for first, last in band.columns.values()
-    )
+    labels = (label for row in (band.top - 1, band.bottom + 1) for label in sheet.labels.get(row, ()))
+    if any(label.fields.get(band.kind) and label.area.left not in starts for label in labels):
+        return False
+    # words below a group of columns that is merged, or blank but for the first (csv)
+    below = (c.column for c in sheet.row(band.bottom + 1) if c.row > band.bottom and c.column > min(starts))
+    return all((above := sheet.at(band.bottom, at)).text and above.column == at for at in below)
 
 
 def _may_join(sheet: Sheet, bottom: int) -> bool:
-    """Whether the row at `bottom` can belong to the header: no figures but years, only short words."""
+    """Whether the row at `bottom` can belong to the header: no figures but years and months, only short words."""
     own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    figures = any(_FIGURE.search(cell.text) and cell not in sheet.years.get(bottom, ()) for cell in own)
-    return bool(own) and not figures and all(_is_word(cell, 24) for cell in own)
+    (period,) = sheet.vocabulary.patterns("columns", "period")
+    dated = sheet.years.get(bottom, ())
+    figures = (cell for cell in own if _FIGURE.search(cell.text) and cell not in dated)
+    if not all(period.fullmatch(fold(cell.text)) for cell in figures):
+        return False
+    return bool(own) and all(_is_word(cell, 24) for cell in own)
 
 
 def _is_word(cell: Cell, longest: int) -> bool:
@@ -251,33 +258,41 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
 
 def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     """The header in some rows by the words of the block `kind`."""
-    band = Band(kind, top, bottom, {})
+    band, vocabulary = Band(kind, top, bottom, {}), sheet.vocabulary
     columns = band.columns
     for column, last, stack in header_columns(sheet, top, bottom):
-        right = last
-        name = field_of(sheet, stack, kind) or _grouped(sheet, top, stack[-1], kind)
-        if name is None and (name := sheet.vocabulary.like(stack[-1].text, kind)) in columns:
+        span, name = (column, last), _own_field(sheet, stack, kind)
+        if name is None and (upper := _group(sheet, top, stack)):
+            name, over = _beneath(vocabulary, upper, stack[-1].text, kind), vocabulary.match(upper, kind)
+            if name is None and over in _DIVIDED:
+                band.parts.setdefault(over, {})[span] = stack[-1]._replace(text=f"{upper}：{stack[-1].text}")
+                continue
+            name = name or (over if len(stack) > 1 else None)
+        if name is None and (name := vocabulary.like(stack[-1].text, kind)) in columns:
             name = None  # the column with the known word is the one
         if stack[-1] in sheet.earlier:
             name = None
         if name == _OVER_NAMES and not sheet.geometry.areas:  # without merges (csv): before the next heading
             following = range(column + 1, sheet.last_column + 1)
-            right = next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
+            span = column, next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
         if name == _OVER_NAMES and name in columns:  # filled into its former merge
-            columns[name] = (columns[name][0], right)
+            columns[name] = (columns[name][0], span[1])
             continue
         if name in columns:
-            name = _beside(sheet.vocabulary, name, stack[-1], band)
-        below = header_forms(stack[-1].text)[-1] if name in columns and len(stack) > 1 else ""
-        if name and (sheet.vocabulary.names_a_sum(below) or below in sheet.vocabulary.words("beneath", "whole")):
-            band.unknown.append(band.headers[name])  # of villages or half years below 实际完成值 the sum is the value
-            columns.pop(name)
+            name = _beside(vocabulary, name, stack[-1], band)
         if not name:
             band.unknown.append(stack[-1])
         elif name in columns:
-            band.again.append((name, (column, right), stack[-1]))
+            band.again.append((name, span, stack[-1]))
         else:
-            columns[name], band.headers[name] = (column, right), stack[-1]
+            columns[name], band.headers[name] = span, stack[-1]
+    (whole,) = vocabulary.patterns("beneath", "whole")
+    for name, some in band.parts.items():  # of villages or half years the sum is the value; without one none is
+        wholes = [at for at, cell in some.items() if len(some) == 1 or whole.search(fold(cell.text).rpartition(":")[2])]
+        if len(wholes) == 1 and name not in columns:
+            columns[name], band.headers[name] = wholes[0], some[wholes[0]]
+        rest = (cell for at, cell in some.items() if at != columns.get(name))
+        band.unknown += [sheet.at(*cell[:2]) if name in columns else cell for cell in rest]
     return band
 
 
@@ -297,10 +312,8 @@ def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, i
 def _beside(vocabulary: Vocabulary, name: str, header: Cell, band: Band) -> str:
     """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
     columns, headers = band.columns, band.headers
-    for meant in vocabulary.raw["beside"].get(name, {}):
+    for meant in (one for one in vocabulary.raw["beside"].get(name, {}) if one not in columns):
         words = vocabulary.words("beside", name, meant)
-        if meant in columns:
-            continue
         if not words.isdisjoint(header_forms(header.text)):
             return str(meant)
         if not words.isdisjoint(header_forms(headers[name].text)):
@@ -309,12 +322,12 @@ def _beside(vocabulary: Vocabulary, name: str, header: Cell, band: Band) -> str:
     return name
 
 
-def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
-    """Field of a sub-word below blanks: its group, unmerged (csv), stands above the first of the sub-words."""
-    if cell.row == top or sheet.at(top, cell.column).text:
-        return None
-    group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
-    return _beneath(sheet.vocabulary, fold(group.text), fold(cell.text), kind) if group else None
+def _group(sheet: Sheet, top: int, stack: Sequence[Cell]) -> str:
+    """The word above a sub-word; above blanks, unmerged (csv), it stands above the first of the sub-words."""
+    row, column = stack[0][:2]
+    if len(stack) > 1 or row == top or sheet.at(top, column).text:
+        return stack[0].text if len(stack) > 1 else ""
+    return next((cell.text for cell in reversed(sheet.row(top)) if cell.column < column), "")
 
 
 def _beneath(vocabulary: Vocabulary, upper: str, word: str, kind: str) -> str | None:
@@ -324,7 +337,7 @@ def _beneath(vocabulary: Vocabulary, upper: str, word: str, kind: str) -> str | 
         return name
     over = vocabulary.match(upper, kind) == "target" or group in vocabulary.words("beneath", "over")
     parts = ("sign", "target", "unit") if over and "indicator" in kind else ()
-    return next((part for part in parts if word in vocabulary.words("beneath", part)), None)
+    return next((part for part in parts if fold(word) in vocabulary.words("beneath", part)), None)
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
@@ -335,11 +348,11 @@ def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
 
 def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
     """Field of a header column: group and sub-word, the lowest word, the words joined, the top word."""
-    match = sheet.vocabulary.match
-    texts = [fold(cell.text) for cell in stack]
-    if len(texts) == 1:
-        return match(texts[0], kind)
-    for upper in texts[:-1]:
-        if name := _beneath(sheet.vocabulary, upper, texts[-1], kind):
-            return name
-    return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)
+    return _own_field(sheet, stack, kind) or sheet.vocabulary.match(stack[0].text, kind)
+
+
+def _own_field(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
+    """The same, but not by the top word alone."""
+    match, word = sheet.vocabulary.match, stack[-1].text
+    beneath = (name for cell in stack[:-1] if (name := _beneath(sheet.vocabulary, cell.text, word, kind)))
+    return next(beneath, None) or match("".join(cell.text for cell in stack), kind) or match(word, kind)

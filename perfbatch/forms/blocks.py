@@ -23,7 +23,7 @@ from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amounts
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold, is_nil, read_points
+from perfbatch.notation import fold, is_nil, read_points, tick, verdict
 
 STAGES = frozenset(MONEY)
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method", "deduction"])
@@ -496,18 +496,15 @@ class Blocks:
         self.indicator_bands = list(map(_points_by_level, indicator_bands(sheet, self.top, self.bottom)))
         if unlabelled_score:  # of 分段赋分自评表 the last column has no header
             last = (sheet.last_column, sheet.last_column)
-            self.indicator_bands = [
-                replace(band, columns={**band.columns, "score": band.columns.get("score", last)})
-                for band in self.indicator_bands
-            ]
+            self.indicator_bands = [replace(b, columns={"score": last} | b.columns) for b in self.indicator_bands]
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.repeated: list[Cell] = []  # points that stand twice
         self.total_row = self._find_total_row()
         self.tables: list[Range] = []
         self.indicator_bands = [self._one_of_ticks(self._one_of_points(band)) for band in self.indicator_bands]
         for band in self.indicator_bands:
-            firsts, lasts = zip(*band.columns.values(), strict=True)
-            self.tables.append(Range(band.top, min(firsts), self.indicator_end(band), max(lasts)))
+            spans = [*band.columns.values(), *(at for some in band.parts.values() for at in some)]
+            self.tables.append(Range(band.top, min(spans)[0], self.indicator_end(band), max(last for _, last in spans)))
 
     def _one_of_points(self, band: Band) -> Band:
         """A band whose two columns of points, side by side and never different, are one: 权重设定值 of levels beside
@@ -527,23 +524,16 @@ class Blocks:
         return band
 
     def _one_of_ticks(self, band: Band) -> Band:
-        """A band whose columns of ticks below the words of the actual are one: 完成 │ 基本完成 │ 未完成."""
-        if (head := band.headers.get("actual")) is None:
+        """A band whose parts of the actual are verdicts, of which a row ticks one: 完成 │ 基本完成 │ 未完成."""
+        heads = {first: cell for (first, _), cell in band.parts.get("actual", {}).items()}
+        if "actual" in band.columns or not any(verdict(fold(c.text).rpartition(":")[2]) for c in heads.values()):
             return band
-        row = head.row if head.row > band.top else band.bottom + 1  # below: without merges (csv) nothing joins it
-        own, last = [cell for cell in self.sheet.row(row) if cell.row == row], max(row, band.bottom)
-        others = {at for name, span in band.columns.items() if name != "actual" for at in range(span[0], span[1] + 1)}
-        heads = {cell.column: cell.text for cell in own if cell.column >= head.column and cell.column not in others}
-        below = ((at, column) for at in range(last + 1, self.indicator_end(band) + 1) for column in heads)
-        texts = {text for at in below if (text := self.sheet.at(*at).text)}
-        tick, box = (self.sheet.vocabulary.patterns("ticks", which)[0] for which in ("tick", "box"))
-        boxes = {text for text in texts if not tick.fullmatch(text)}
-        few = len(heads) < 2 or (last > band.bottom and len(heads) < len(own))
-        if few or boxes == texts or not all(map(box.fullmatch, boxes)):
+        rows = range(band.bottom + 1, self.indicator_end(band) + 1)
+        marks = [tick(text) for row in rows for column in heads if (text := self.sheet.at(row, column).text)]
+        if marks.count(None) > marks.count(True):  # how many were finished and how many not
             return band
         unknown = [cell for cell in band.unknown if cell.column not in heads]
-        again = [one for one in band.again if one[2].column not in heads]
-        return replace(band, bottom=last, ticks=heads, unknown=unknown, again=again)
+        return replace(band, columns={**band.columns, "actual": (min(heads), max(heads))}, ticks=heads, unknown=unknown)
 
     @cached_property
     def fund_areas(self) -> list[Range]:
@@ -561,18 +551,14 @@ class Blocks:
 
     def next_block(self, row: int = 0) -> int:
         """First row from `row` on at which a block begins, past the form when there is none."""
-        tops = [block.top for block in self._all if block.top >= row]
-        return min(tops, default=self.bottom + 1)
+        return min((block.top for block in self._all if block.top >= row), default=self.bottom + 1)
 
     def indicator_end(self, band: Band) -> int:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
         if band.bottom not in self._ends:
             limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-            others = (*self.indicator_bands, *self.score_bands)
-            stops = [other.top for other in others if other.top > band.bottom]
-            if self.total_row is not None and self.total_row > band.bottom:
-                stops.append(self.total_row)
-            stop = min([*stops, self.bottom + 1])
+            stops = (*(b.top for b in (*self.indicator_bands, *self.score_bands)), self.total_row or 0, self.bottom + 1)
+            stop = min((row for row in stops if row > band.bottom), default=0)
             after = (row for row in self.sheet.marked_rows(band.bottom + 1, stop - 1) if self._is_after(limit, row))
             self._ends[band.bottom] = next(after, max(stop, band.bottom + 1)) - 1
         return self._ends[band.bottom]
@@ -582,10 +568,8 @@ class Blocks:
         labels = [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
         if any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels):
             return True
-        stated = self.sheet.stated.get(row)
-        if stated and any(cell.column < limit for cell in stated):  # 填报人：甲
-            return True
-        return _names_stages(labels, limit) or is_note(self.sheet, row)
+        stated = any(cell.column < limit for cell in self.sheet.stated.get(row, ()))  # 填报人：甲
+        return stated or _names_stages(labels, limit) or is_note(self.sheet, row)
 
     def goes_on(self, before: Band, band: Band) -> bool:
         """Whether a header only repeats the one before, as on each printed page: same columns, no block of its own."""
@@ -603,21 +587,19 @@ class Blocks:
 
         def is_measured(row: int) -> bool:
             """Whether an indicator with its values, and with points where the form has them, stands on a row."""
-            cells = [band.cell(self.sheet, row, name) for name in ("level3", "target", "actual")]
-            own = {cell[:2] for cell in cells if cell is not None and cell.text and cell.row == row}
-            points = band.cell(self.sheet, row, "points")
-            return len(own) == len(cells) and (points is None or read_points(points.text) is not None)
+            cells = band.cells(self.sheet, row)
+            named = [cells[name] for name in ("level3", "target", "actual") if name in cells]
+            own = {cell[:2] for cell in named if cell.text and cell.row == row}
+            return len(own) == len(named) and ("points" not in cells or read_points(cells["points"].text) is not None)
 
         found: int | None = None
         for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
             labels = [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
             if _names_stages(labels, limit):
                 break
-            for label in labels:
-                if "total_rows" not in label.fields or label.area.left >= limit:
-                    continue
-                if found is None or any(map(is_measured, range(found + 1, row))):
-                    found = row  # the one before summed up a part
+            total = any("total_rows" in label.fields and label.area.left < limit for label in labels)
+            if total and (found is None or any(map(is_measured, range(found + 1, row)))):
+                found = row  # the one before summed up a part
         return found
 
     def first_column(self, band: Band, name: str) -> int:
@@ -634,9 +616,7 @@ def _points_by_level(band: Band) -> Band:
     if not others or "level3" not in band.columns:
         return band
     headers = {span: cell for _, span, cell in others} | {band.columns["points"]: band.headers["points"]}
-    names = band.columns["level3"][0]
-    right = [span for span in headers if span[0] > names]
-    chosen = min(right) if right else max(headers)
+    chosen = min((span for span in headers if span[0] > band.columns["level3"][0]), default=max(headers))
     columns, again = {**band.columns, "points": chosen}, [item for item in band.again if item[0] != "points"]
     levels = {band.columns[level][1]: level for level in LEVELS[:2] if level in band.columns}
     for span, cell in headers.items():
@@ -649,7 +629,5 @@ def _points_by_level(band: Band) -> Band:
 
 def _names_stages(labels: Sequence[Label], limit: int) -> bool:
     """Whether a row below the indicators heads a fund block: two stages of the money, from its left part on."""
-    if len(labels) < 2:
-        return False
     names = {n for label in labels if (n := label.fields.get("fund_groups") or label.fields.get("fund"))}
     return len(names & STAGES) > 1 and any(label.area.left <= limit for label in labels)

@@ -15,9 +15,8 @@ from perfbatch.forms.listing import Listing
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Cell, Range, Unread
-from perfbatch.notation import fold, is_nil, read_points
+from perfbatch.notation import fold, is_nil, read_points, tick
 
-_MARK = re.compile(r"[□■☑√✓✔×○●◎☐\s]+")
 _LABELLED = re.compile(r"([^\s:：]{2,20})[:：]\s*[¥￥-]?\d")  # 年初预算数（元）：472,000.00  全年预算数（元）：…
 _MOST_ABOVE = 8  # rows above an amount in which its header is looked for
 _MOST = 40  # entries of one sheet
@@ -109,7 +108,8 @@ def _below(sheet: Sheet, header: Cell, table: Range) -> list[Cell]:
 def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unread:
     figures = any(read_points(c.text.rstrip("元万%％ ")) is not None or _LABELLED.search(c.text) for c in cells)
     near = sheet.vocabulary.nearest_word(header, block) if header else ""
-    return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bool(block) and figures, block)
+    bears = bool(block) and (figures or "：" in header[:-1])  # 实际完成值：上半年
+    return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bears, block)
 
 
 def _head_of_column(sheet: Sheet, cell: Cell) -> str:
@@ -144,10 +144,10 @@ def _is_titled(vocabulary: Vocabulary, text: str) -> bool:
 def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
     """Whether a text is furniture, a title of a form where it stands alone."""
     text = text.strip()
-    if _MARK.fullmatch(text) or _is_told(vocabulary, text):
-        return True
     if read_points(text) is not None:
         return False
+    if tick(text) is not None or _is_told(vocabulary, text):
+        return True
     patterns = (*vocabulary.patterns("furniture", "patterns"), *vocabulary.patterns("placeholders", "names"))
     return _is_titled(vocabulary, text) or any(pattern.search(fold(text)) for pattern in patterns)
 

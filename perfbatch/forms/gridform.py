@@ -19,7 +19,7 @@ from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
 from perfbatch.model import Cell, Range
-from perfbatch.notation import chosen, fold, is_nil, read_points, read_target
+from perfbatch.notation import chosen, fold, is_nil, read_points, read_target, tick
 
 _MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
@@ -419,21 +419,14 @@ class _Reader:
             form.taken += (c for row in range(band.top, band.bottom + 1) for c in self.sheet.row(row))
             for row in range(band.bottom + 1, last):
                 cells = band.cells(self.sheet, row)
-                line = by_name.get(fold(cells["level3"].text))
-                if line is None or not cells["score"].text:
-                    continue
-                form.taken.append(cells["level3"])
-                line.cells |= {name: cells[name] for name in ("points", "score", "reason") if name in cells}
+                if cells["score"].text and (line := by_name.get(fold(cells["level3"].text))):
+                    form.taken.append(cells["level3"])
+                    line.cells |= {name: cells[name] for name in ("points", "score", "reason") if name in cells}
 
     def _indicator_line(self, form: Form, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
-        if band.ticks:  # of 完成 │ 基本完成 │ 未完成 the one that is ticked
-            tick = self.sheet.vocabulary.patterns("ticks", "tick")[0]
-            ticked = [one for at in band.ticks if tick.fullmatch((one := self.sheet.at(row, at)).text)]
-            if len(ticked) > 1:
-                form.doubts.append(f"{'、'.join(one.ref for one in ticked)} 同时打了勾，不能确定完成情况")
-            said = "、".join(band.ticks[one.column] for one in ticked)
-            cells["actual"] = cells["verdict"] = (ticked or [cells["actual"]])[0]._replace(text=said)
+        if band.ticks:
+            self._take_tick(form, band, row, cells)
         if "content" in cells:  # 评价内容 spans the level and the name of a process row (Guangshui form)
             first, last = band.columns["content"]
             del cells["content"]
@@ -487,6 +480,20 @@ class _Reader:
                     break
         return Line(row, cells, self.sheet.grid.sheet, shared)
 
+    def _take_tick(self, form: Form, band: Band, row: int, cells: dict[str, Cell]) -> None:
+        """The actual of a row that ticks one of 完成 │ 基本完成 │ 未完成: its heading, or a text in its place."""
+        filled = [cell for column in band.ticks if (cell := self.sheet.at(row, column)).text]
+        marked = [cell for cell in filled if tick(cell.text) is not False and not is_nil(cell.text)]
+        if len(marked) > 1 or (not marked and 0 < len(filled) < len(band.ticks)):
+            del cells["actual"]  # two ticks, or a lone ○ or ×: which column is meant nobody can say
+            form.doubts += [f"{'、'.join(c.ref for c in marked)} 同时打了勾，不能确定完成情况"] if marked else []
+            form.tables[-1].unknown += (band.ticks[cell.column] for cell in filled)
+            return
+        form.taken += filled
+        one = marked[0] if marked else cells["actual"]._replace(text="")
+        said = band.ticks[one.column].text.rpartition("：")[2] if tick(one.text) else one.text
+        cells["actual"] = one._replace(text=said, stored="text" if is_figure(one._replace(text=said)) else "ticked")
+
     def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
         """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
         own = [name for level in LEVELS if (name := cells.get(level)) and name[2] and name[0] == row]
@@ -496,14 +503,12 @@ class _Reader:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""
         for at, name in enumerate(LEVELS[:2]):
             own, above = cells.get(name), inherited.get(name)
-            if own is None:
-                continue
-            if own[2]:
+            if own is not None and own[2]:
                 if above is None or (own[2] != above[2] and fold(own[2]) != fold(above[2])):
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
                 inherited[name] = own
-            elif above is not None:
+            elif own is not None and above is not None:
                 cells[name] = above
 
     # -- total --------------------------------------------------------------------------------------------

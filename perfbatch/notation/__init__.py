@@ -12,11 +12,11 @@ from perfbatch.notation.names import label_hint
 from perfbatch.notation.reading import Around, Comparison, Money, Reading
 from perfbatch.notation.signs import Quoted, shown_actual, shown_target
 from perfbatch.notation.values import denies_survey
-from perfbatch.notation.words import chosen, fold, is_nil, is_template, says_nothing, ticked
+from perfbatch.notation.words import chosen, fold, is_nil, is_template, says_nothing, tick, ticked, verdict
 
 __all__ = [
     "Around", "Comparison", "Money", "Quoted", "Reading", "chosen", "compare", "contradiction", "denies_survey",
     "fold", "is_damaged", "is_nil", "is_template", "label_hint", "on_time", "read_actual", "read_money", "read_points",
-    "read_rate", "read_score", "read_target", "says_nothing", "shown_actual", "shown_target", "ticked",
-    "without_remark",
+    "read_rate", "read_score", "read_target", "says_nothing", "shown_actual", "shown_target", "tick", "ticked",
+    "verdict", "without_remark",
 ]  # fmt: skip

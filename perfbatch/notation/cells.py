@@ -172,7 +172,8 @@ def _stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     """Cells that the workbook stores as an error, truth value or date."""
     if row.stored == "error" or _ERROR.fullmatch(folded):
         return draft.refuse(f"单元格为错误值“{folded}”")
-    if row.stored == "bool":
+    if row.stored in ("bool", "ticked"):  # the heading above a tick is no figure, whatever the target asks for
+        draft.status = "ok" if row.stored == "bool" else "assumed"
         return draft.words()
     return read_stored(draft, folded, row)
 

@@ -83,8 +83,10 @@ _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"
 _VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
 _PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\(", re.IGNORECASE)
-_TICKED, _BETWEEN = frozenset(WORDS["ticks"]["ticked"]), WORDS["ticks"]["between"]
-_BOX, _NUMBER = (re.compile(WORDS["ticks"][name]) for name in ("box", "number"))
+_TICKS: Mapping[str, Any] = WORDS["ticks"]
+_TYPED: Mapping[str, bool] = _TICKS["columns"]
+_TICKED, _EMPTY = (frozenset(_TICKS[name] + _TICKS["typed"][name]) for name in ("ticked", "empty"))
+_BETWEEN, _NUMBER, _BOX = _TICKS["between"], re.compile(_TICKS["number"]), re.compile(_TICKS["box"].format(**_TICKS))
 _ENDS = "。；;，,、！!"
 
 
@@ -143,6 +145,12 @@ def ticked(text: str) -> str:
     """The word whose box alone is ticked; the text itself where none or several are."""
     words = chosen(text)
     return _NUMBER.sub("", words[0]) or text if len(words) == 1 else text
+
+
+def tick(text: str) -> bool | None:
+    """Whether a cell of nothing but a mark is ticked (√, （V）, 1) or not (□, ×, 0); None for other texts."""
+    marks = set(fold(text).strip("()"))
+    return _TYPED.get(fold(text)) if not marks <= _TICKED | _EMPTY else not marks.isdisjoint(_TICKED)
 
 
 def verdict(folded: str) -> str:

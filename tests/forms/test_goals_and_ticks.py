@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,38 @@ def read(folder: Path, *parts: str, merged: bool = True) -> WorkbookResult:
     text = "".join(part.strip("\n") + "\n" for part in parts)
     path = drawing.write(folder / "表.xlsx", {"表": drawing.parse(text if merged else unmerged(text))})
     return process_workbook(path, path.name, Settings())
+
+
+CONTAINERS = ["merged", "unmerged", "filled", "csv"]
+
+
+def read_in(container: str, folder: Path, text: str) -> WorkbookResult:
+    """A form below HEAD in a workbook with merges, without them, with each filled into its former merge, or as csv."""
+    if container == "merged":
+        return read(folder, HEAD, text)
+    sheet = drawing.parse(f"{HEAD.strip()}\n{text.strip()}")
+    cells = dict(sheet.cells)
+    for top, left, bottom, right in sheet.merges if container == "filled" else ():
+        around = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        cells |= dict.fromkeys(around, cells.get((top, left), ""))
+    if container != "csv":
+        path = drawing.write(folder / "表.xlsx", {"表": drawing.Sheet({at: c for at, c in cells.items() if c}, ())})
+        return process_workbook(path, path.name, Settings())
+    path = folder / "表.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows, columns = (range(1, max(at) + 1) for at in zip(*cells, strict=True))
+        csv.writer(file).writerows([cells.get((row, column), "") for column in columns] for row in rows)
+    return process_workbook(path, path.name, Settings())
+
+
+def actuals(result: WorkbookResult) -> list[tuple[str, str]]:
+    assert result.frames is not None
+    rows = result.frames.indicators
+    return [*zip(rows["actual_text"], rows["cell_actual"], strict=True)]
+
+
+def unread(result: WorkbookResult) -> list[str]:
+    return [left.cell for left in result.sheets[0].unread]
 
 
 def unmerged(text: str) -> str:
@@ -162,9 +195,12 @@ def test_no_tick_is_no_actual_and_two_are_told(tmp_path: Path) -> None:
     result = read(tmp_path, HEAD, TICKS.replace("│ │ √ │ │", "│ │ │ │"))
     assert errors(result) == ["IN01 E6"]
     result = read(tmp_path, HEAD, TICKS.replace("│ │ √ │ │", "│ │ √ │ √ │"))
-    assert result.frames is not None
-    assert result.frames.indicators["actual_text"].tolist() == ["完成", "基本完成、未完成", "完成"]
+    assert actuals(result) == [("完成", "E5"), ("", ""), ("完成", "E7")]
     assert errors(result) == [] and "F6、G6 同时打了勾，不能确定完成情况" in result.sheets[0].remark
+    assert unread(result) == ["F6", "G6"]
+    every = TICKS.replace("│ √ │ │ │", "│ √ │ √ │ │").replace("│ │ √ │ │", "│ │ √ │ √ │")
+    result = read(tmp_path, HEAD, every)  # not even one actual: the column is not missing
+    assert (actuals(result), errors(result)) == ([("", "")] * 3, [])
 
 
 def test_ticks_below_the_words_of_a_grade_are_told(tmp_path: Path) -> None:
@@ -192,6 +228,119 @@ def test_of_half_years_below_the_actual_the_whole_year_counts(tmp_path: Path) ->
     assert result.frames is not None
     assert result.frames.indicators["cell_actual"].tolist() == ["G5", "G6"]
     assert (errors(result), [left.cell for left in result.sheets[0].unread]) == ([], ["E5", "F5"])
+
+
+def divided(heads: str, first: str, second: str, group: str = "实际完成值", targets: str = "≥50次 ≥26个") -> str:
+    """A form whose actual (or what `group` says) is divided by a second row of headings."""
+    more = " │ ".join(["<"] * heads.count("│"))
+    one, two = targets.split()
+    return f"""
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ {group} │ {more} │ 分值 │ 得分
+^ │ ^ │ ^ │ ^ │ {heads} │ ^ │ ^
+产出指标 │ 数量指标 │ 巡查次数 │ {one} │ {first} │ 60 │ 60
+效益指标 │ 社会效益指标 │ 受益村庄 │ {two} │ {second} │ 40 │ 40
+总分 │ < │ < │ < │ < │ {more} │ 100 │ 100
+"""
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(
+    ("heads", "first", "second"),
+    [
+        ("上半年 │ 下半年 │ 全年", "20次 │ 32次 │ 52次", "10个 │ 16个 │ 26个"),
+        ("1-6月 │ 7-12月 │ 合计", "20次 │ 32次 │ 52次", "10个 │ 16个 │ 26个"),
+        ("第1季度 │ 1—9月 │ 1—12月", "20次 │ 32次 │ 52次", "10个 │ 16个 │ 26个"),
+        ("甲村 │ 乙村 │ 小计（次、个）", "20 │ 32 │ 52", "10 │ 16 │ 26"),
+        ("全年累计 │ 其中：汛期 │ 说明", "52次 │ 32次 │ 按月", "26个 │ 16个 │ "),
+    ],
+)
+def test_the_whole_of_parts_is_the_actual(heads: str, first: str, second: str, container: str, tmp_path: Path) -> None:
+    """A csv, or a workbook without merges, had the headings for an indicator and the first part for the actual."""
+    result = read_in(container, tmp_path, divided(heads, first, second))
+    column = "E" if heads.startswith("全年") else "G"
+    assert [text[:2] for text, _ in actuals(result)] == ["52", "26"]
+    assert ([cell for _, cell in actuals(result)], errors(result)) == ([f"{column}5", f"{column}6"], [])
+    assert unread(result) == [f"{at}5" for at in "EFG" if at != column]
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(
+    ("heads", "first", "second", "targets"),
+    [
+        ("上半年 │ 下半年", "20次 │ 32次", "10个 │ 16个", "≥50次 ≥26个"),
+        ("1—6月 │ 7—12月", "20 │ 32", "10 │ 16", "≥50 ≥26"),
+        ("甲村 │ 乙村", "已巡查 │ 未巡查", "已受益 │ 已受益", "按月巡查 全部受益"),
+        ("上半年 │ 下半年", "√ │ ", " │ √", "≥50次 ≥26个"),
+        ("上半年 │ 下半年", "√ │ ", " │ √", "按月巡查 全部受益"),
+        ("已完成 │ 未完成", "40次 │ 10次", "26个 │ 0个", "≥50次 ≥26个"),
+    ],
+)
+def test_no_part_is_taken_for_the_whole(
+    heads: str, first: str, second: str, targets: str, container: str, tmp_path: Path
+) -> None:
+    """Nothing is guessed: the actual is unread, that is a question at each column, and no error rests on it."""
+    result = read_in(container, tmp_path, divided(heads, first, second, targets=targets))
+    cells = [at for at, text in zip(("E5", "F5"), first.split(" │ "), strict=True) if text]
+    cells += [
+        at for at, text in zip(("E6", "F6"), second.split(" │ "), strict=True) if text and at[0] + "5" not in cells
+    ]
+    assert (actuals(result), errors(result), result.status) == ([("", ""), ("", "")], [], "partial")
+    assert unread(result) == cells
+    told = [one for one in result.findings if one.code == "ST01"]
+    assert [one.cell for one in told] == cells
+    part = heads.split(" │ ")[0]
+    assert told[0].message.startswith(f"表头“实际完成值：{part}”与相邻的列不能确定取哪一列")
+
+
+def test_a_target_is_divided_too(tmp_path: Path) -> None:
+    """The target of the first half year was held against the actual of the year."""
+    table = divided("上半年 │ 下半年 │ 全年", "25次 │ 25次 │ ≥50次", "13个 │ 13个 │ ≥26个", "年度指标值", "52次 26个")
+    result = read(tmp_path, HEAD, table.replace("年度指标值 │ 年度指标值", "实际完成值 │ 年度指标值"))
+    assert result.frames is not None
+    assert (result.frames.indicators["cell_target"].tolist(), errors(result)) == (["G5", "G6"], [])
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(
+    ("heads", "first", "second", "expected"),
+    [
+        ("完成 │ 基本完成 │ 未完成", "√ │ │ ", " │ 完成80% │ ", ["完成", "完成80%"]),
+        ("完成 │ 基本完成 │ 未完成", "1 │ │ ", " │ 1 │ ", ["完成", "基本完成"]),
+        ("完成 │ 基本完成 │ 未完成", "1 │ 0 │ 0", "0 │ 1 │ 0", ["完成", "基本完成"]),
+        ("超额完成 │ 完成 │ 未完成", " │ V │ ", "v │ / │ /", ["完成", "超额完成"]),
+        ("达标 │ 不达标 │ 说明", "● │ ○ │ ", "○ │ ● │ ", ["达标", "不达标"]),
+        ("优 │ 良 │ 差", "（√） │ （ ） │ （ ）", "（ ） │ （√） │ （ ）", ["优", "良"]),
+        ("是 │ 部分 │ 否", "✔ │ × │ ×", "🗹 │ □ │ □", ["是", "是"]),
+        ("完成 │ 基本完成 │ 未完成", "√ │ │ ", " │ │ 因汛期推迟", ["完成", "因汛期推迟"]),
+        ("完成 │ 未完成 │ 其他", "√ │ │ ", "26个 │ │ ", ["完成", "26个"]),
+    ],
+)
+@pytest.mark.parametrize("targets", ["按月巡查 全部受益", "≥50次 ≥26个"])
+def test_every_way_of_ticking(
+    heads: str, first: str, second: str, expected: list[str], targets: str, container: str, tmp_path: Path
+) -> None:
+    """One row with a text, or a 1 for each tick, and the first column was the actual (IN01, IN06)."""
+    table = divided(heads, first, second, "完成情况（打√）", targets)
+    result = read_in(container, tmp_path, table)
+    assert [text for text, _ in actuals(result)] == expected
+    rash = [one for one in errors(result) if not one.startswith("SC")]  # 不达标 with all its points is one of those
+    assert (rash, unread(result)) == ([], [])
+
+
+def test_a_lone_circle_ticks_nothing_for_sure(tmp_path: Path) -> None:
+    """○ is an empty box beside ●, and a ring around the choice for others; × below 完成 may mean either."""
+    table = divided("完成 │ 基本完成 │ 未完成", "○ │ │ ", "× │ │ ", "完成情况", "按月巡查 全部受益")
+    result = read(tmp_path, HEAD, table)
+    assert (actuals(result), errors(result), unread(result)) == ([("", ""), ("", "")], [], ["E5"])
+    assert result.sheets[0].unread[0].cells == 2
+
+
+def test_figures_below_verdicts_are_no_ticks(tmp_path: Path) -> None:
+    """完成值 below its group has a word of its own, a unit or a rate beside it is none of its parts."""
+    result = read(tmp_path, HEAD, divided("完成值 │ 完成率", "52次 │ 104%", "26个 │ 100%", "实际完成情况"))
+    assert (actuals(result), errors(result)) == ([("52次", "E5"), ("26个", "E6")], [])
+    result = read(tmp_path, HEAD, divided("数值 │ 单位", "52 │ 次", "26 │ 个", targets="≥50 ≥26"))
+    assert (actuals(result), errors(result), unread(result)) == ([("52", "E5"), ("26", "E6")], [], ["F5"])
 
 
 def test_a_sentence_is_no_title(tmp_path: Path) -> None:

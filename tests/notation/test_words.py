@@ -14,6 +14,7 @@ from perfbatch.notation import (
     read_actual,
     read_target,
     says_nothing,
+    tick,
     ticked,
 )
 from perfbatch.notation.units import dimension
@@ -73,7 +74,7 @@ def test_template_text(text: str) -> None:
         ("□经常性 ☑一次性", "一次性"), ("☑ 经常性项目    □ 一次性项目", "经常性项目"), ("经常性□ 一次性☑", "一次性"),
         ("经常性（ ） 一次性（√）", "一次性"), ("（√）经常性（  ）一次性", "经常性"), ("□√经常性 □一次性", "经常性"),
         ("□年初预算、■追加预算", "追加预算"), ("○新增 ●延续", "延续"), ("☐基本\n🗹项目", "项目"), ("○是 ☒否", "否"),
-        ("☑优（90分及以上）  □良（80—89分）", "优（90分及以上）"),
+        ("☑优（90分及以上）  □良（80—89分）", "优（90分及以上）"), ("经常性（V） 一次性（ ）", "经常性"),
     ],
 )  # fmt: skip
 def test_the_ticked_word_is_meant(text: str, meant: str) -> None:
@@ -88,6 +89,18 @@ def test_the_ticked_word_is_meant(text: str, meant: str) -> None:
 def test_boxes_that_say_nothing_for_sure_stay(text: str) -> None:
     """None ticked or several, one box alone, letters of a symbol font, words on both sides of the boxes."""
     assert ticked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("texts", "ticks"),
+    [
+        ("√ ✓ ✔ ☑ ☒ ■ ● ◎ 🗹 V v （√） (V) □√ 1 TRUE √√", True), ("□ ○ ☐ × ✗ （） □□ 0 FALSE", False),
+        ("完成 完成80% 3 10 2023年 - / 无 是 √完成", None),
+    ],
+)  # fmt: skip
+def test_a_mark_alone_ticks_its_column(texts: str, ticks: bool | None) -> None:
+    """The marks of columns are those of boxes in a text; what is typed for a tick counts only alone in its cell."""
+    assert {text: tick(text) for text in texts.split()} == dict.fromkeys(texts.split(), ticks)
 
 
 @pytest.mark.parametrize(("text", "nothing"), [("0", True), ("无", True), ("（100字以内）", True), ("资金紧张", False)])
