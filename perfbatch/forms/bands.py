@@ -18,7 +18,7 @@ from perfbatch.notation import fold, is_nil
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
-_DIVIDED = ("target", "actual")  # of which no part may stand for the whole
+_DIVIDED = frozenset(["target", "actual"])  # of which no part may stand for the whole
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -202,21 +202,16 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
         band = _read_band(sheet, first, final, kind)
         if not is_header(band.columns.keys() | band.parts) or (best and _says(sheet, band) <= _says(sheet, best)):
             continue
-        if final > first and _named(_read_band(sheet, first + 1, final, kind)) >= _named(band):
-            continue  # the top row adds nothing: it is no part of this header
-        best = band
+        if final == first or _says(sheet, _read_band(sheet, first + 1, final, kind))[0] < _says(sheet, band)[0]:
+            best = band  # else the top row adds nothing: it is no part of this header
     return best
-
-
-def _named(band: Band) -> int:
-    return len((band.columns.keys() | band.parts) - _KEYS)
 
 
 def _says(sheet: Sheet, band: Band) -> tuple[int, int]:
     """How many fields a band names, and into how many parts its last row divides them, where it says no more."""
     parts = {first for some in band.parts.values() for first, _ in some}
     own = (cell for cell in sheet.row(band.bottom) if cell.row == band.bottom and cell.column not in parts)
-    return _named(band), len(parts) if all(map(sheet.is_label, own)) else 0
+    return len((band.columns.keys() | band.parts) - _KEYS), len(parts) if all(map(sheet.is_label, own)) else 0
 
 
 def _is_complete(sheet: Sheet, band: Band) -> bool:
@@ -286,13 +281,21 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             band.again.append((name, span, stack[-1]))
         else:
             columns[name], band.headers[name] = span, stack[-1]
+    for name in _DIVIDED & columns.keys():  # 实际完成值（上半年） │ 实际完成值（下半年）
+        alike = {columns[name]: band.headers[name]} | {at: cell for other, at, cell in band.again if other == name}
+        tailed = ((at, fold(cell.text)) for at, cell in alike.items())
+        parts = {at: alike[at]._replace(text=text[:-1].replace("(", "：", 1)) for at, text in tailed if text[-1] == ")"}
+        if len({cell.text for cell in parts.values()}) == len(alike) > 1:
+            band.parts[name] = parts
+            del columns[name]
+            band.again[:] = [one for one in band.again if one[0] != name]
     (whole,) = vocabulary.patterns("beneath", "whole")
     for name, some in band.parts.items():  # of villages or half years the sum is the value; without one none is
         wholes = [at for at, cell in some.items() if len(some) == 1 or whole.search(fold(cell.text).rpartition(":")[2])]
         if len(wholes) == 1 and name not in columns:
             columns[name], band.headers[name] = wholes[0], some[wholes[0]]
         rest = (cell for at, cell in some.items() if at != columns.get(name))
-        band.unknown += [sheet.at(*cell[:2]) if name in columns else cell for cell in rest]
+        band.unknown += [c._replace(text=c.text.rpartition("：")[2]) if name in columns else c for c in rest]
     return band
 
 

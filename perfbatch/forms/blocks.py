@@ -566,10 +566,9 @@ class Blocks:
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
         labels = [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
-        if any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels):
-            return True
+        headed = any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels)
         stated = any(cell.column < limit for cell in self.sheet.stated.get(row, ()))  # 填报人：甲
-        return stated or _names_stages(labels, limit) or is_note(self.sheet, row)
+        return headed or stated or _names_stages(labels, limit) or is_note(self.sheet, row)
 
     def goes_on(self, before: Band, band: Band) -> bool:
         """Whether a header only repeats the one before, as on each printed page: same columns, no block of its own."""

@@ -292,6 +292,22 @@ def test_no_part_is_taken_for_the_whole(
     assert told[0].message.startswith(f"表头“实际完成值：{part}”与相邻的列不能确定取哪一列")
 
 
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_parts_named_in_brackets(container: str, tmp_path: Path) -> None:
+    """In one row; a bracket that stands once is a remark (打√, A)."""
+    rows = """
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值（A） │ 完成值（上半年） │ 完成值（下半年） │ 完成值（全年） │ 分值 │ 得分
+产出指标 │ 数量指标 │ 巡查次数 │ ≥50次 │ 20次 │ 32次 │ 52次 │ 60 │ 60
+效益指标 │ 社会效益指标 │ 受益村庄 │ ≥26个 │ 10个 │ 16个 │ 26个 │ 40 │ 40
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 100
+"""
+    result = read_in(container, tmp_path, rows)
+    assert (actuals(result), errors(result)) == ([("52次", "G4"), ("26个", "G5")], [])
+    assert unread(result) == ["E4", "F4"]
+    result = read_in(container, tmp_path, rows.replace("（全年）", "（备案）"))
+    assert (actuals(result), errors(result), unread(result)) == ([("", "")] * 2, [], ["E4", "F4", "G4"])
+
+
 def test_a_target_is_divided_too(tmp_path: Path) -> None:
     """The target of the first half year was held against the actual of the year."""
     table = divided("上半年 │ 下半年 │ 全年", "25次 │ 25次 │ ≥50次", "13个 │ 13个 │ ≥26个", "年度指标值", "52次 26个")
