@@ -283,8 +283,8 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             columns[name], band.headers[name] = span, stack[-1]
     for name in _DIVIDED & columns.keys():  # 实际完成值（上半年） │ 实际完成值（下半年）
         alike = {columns[name]: band.headers[name]} | {at: cell for other, at, cell in band.again if other == name}
-        tailed = ((at, fold(cell.text)) for at, cell in alike.items())
-        parts = {at: alike[at]._replace(text=text[:-1].replace("(", "：", 1)) for at, text in tailed if text[-1] == ")"}
+        tailed = ((at, text) for at, cell in alike.items() if (text := fold(cell.text)).endswith(")"))
+        parts = {at: alike[at]._replace(text=text[:-1].replace("(", "：", 1)) for at, text in tailed}
         if len({cell.text for cell in parts.values()}) == len(alike) > 1:
             band.parts[name] = parts
             del columns[name]
