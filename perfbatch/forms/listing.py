@@ -62,7 +62,7 @@ class Listing(bands.Band):
     @property
     def fields(self) -> set[str]:
         """All fields of the header."""
-        return {*self.columns, *(name for group in self.groups for name in group)}
+        return {*self.columns, *self.parts, *(name for group in self.groups for name in group)}
 
     @property
     def repeats(self) -> set[int]:
@@ -154,8 +154,8 @@ def _is_sub_header(sheet: Sheet, row: int) -> bool:
     own = list(sheet.begun(row, row))
     words = all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
     figures = any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
-    groups = [sheet.area(sheet.at(row - 1, cell.column)) for cell in own]
-    grouped = len(own) > 1 and all(area.right > area.left for area in groups)
+    above = [sheet.at(row - 1, cell.column) for cell in own]  # merged, or blank but for the first (csv)
+    grouped = len(own) > 1 and all(not cell.text or sheet.area(cell).right > cell.column for cell in above[1:])
     return words and not figures and (grouped or len(list(sheet.begun_labels(row, row))) >= 2)
 
 
@@ -173,7 +173,7 @@ def _read_header(sheet: Sheet, top: int, bottom: int) -> Listing | None:
     weight = next((span for name, span, _ in band.again if name == "points"), None)
     again = [cell for name, _, cell in band.again if name in _SAID_ONCE]
     unknown = [*band.unknown, *again]  # 预算单位 and 预算单位名称 say the same, two columns of amounts do not
-    return Listing(kind, band.top, band.bottom, columns, dict(band.headers), unknown, weight=weight)
+    return Listing(kind, band.top, band.bottom, columns, dict(band.headers), unknown, parts=band.parts, weight=weight)
 
 
 def _is_list(kind: str, columns: Mapping[str, Span]) -> bool:

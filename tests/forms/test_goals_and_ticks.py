@@ -42,11 +42,11 @@ def read(folder: Path, *parts: str, merged: bool = True) -> WorkbookResult:
 CONTAINERS = ["merged", "unmerged", "filled", "csv"]
 
 
-def read_in(container: str, folder: Path, text: str) -> WorkbookResult:
+def read_in(container: str, folder: Path, text: str, head: str = HEAD) -> WorkbookResult:
     """A form below HEAD in a workbook with merges, without them, with each filled into its former merge, or as csv."""
     if container == "merged":
-        return read(folder, HEAD, text)
-    sheet = drawing.parse(f"{HEAD.strip()}\n{text.strip()}")
+        return read(folder, head, text)
+    sheet = drawing.parse(f"{head.strip()}\n{text.strip()}".strip())
     cells = dict(sheet.cells)
     for top, left, bottom, right in sheet.merges if container == "filled" else ():
         around = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
@@ -290,6 +290,22 @@ def test_no_part_is_taken_for_the_whole(
     assert [one.cell for one in told] == cells
     part = heads.split(" │ ")[0]
     assert told[0].message.startswith(f"表头“实际完成值：{part}”与相邻的列不能确定取哪一列")
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_parts_of_the_actual_in_a_list(container: str, tmp_path: Path) -> None:
+    """Without merges the row of headings was an indicator of a project without a name."""
+    rows = """
+预算单位 │ 项目名称 │ 一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ < │ < │ 分值 │ 得分
+^ │ ^ │ ^ │ ^ │ ^ │ ^ │ 上半年 │ 下半年 │ 全年 │ ^ │ ^
+水库所（虚构） │ 水库巡查 │ 产出指标 │ 数量指标 │ 巡查次数 │ ≥50次 │ 20次 │ 32次 │ 52次 │ 60 │ 60
+水库所（虚构） │ 水库巡查 │ 效益指标 │ 社会效益指标 │ 受益村庄 │ ≥26个 │ 10个 │ 16个 │ 26个 │ 40 │ 40
+"""
+    result = read_in(container, tmp_path, rows, head="")
+    assert (actuals(result), errors(result)) == ([("52次", "I3"), ("26个", "I4")], [])
+    result = read_in(container, tmp_path, rows.replace("全年", "其中：汛期"), head="")
+    assert (actuals(result), errors(result)) == ([("", "")] * 2, [])
+    assert unread(result) == ["G3", "H3", "I3"]
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
