@@ -125,8 +125,8 @@ def actual_not_a_figure(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if row.actual_kind in ("qualitative", "date") and row.figures and row.readable:
             figure = any(char.isdigit() for char in row.actual_text) and not words.says(row.actual_text, "only_done")
-            worded = row.actual_kind == "qualitative" and row.actual_status == "ok"  # else the heading of a ticked column
-            worded = worded and not figure and not words.says(row.actual_text, "ticked")
+            worded = row.actual_kind == "qualitative" and not figure and not words.says(row.actual_text, "ticked")
+            worded = worded and row.actual_status == "ok"  # else the heading of a ticked column
             certain = worded and words.says(row.target_text, "plain_figure")
             told = f"指标{row.called}的目标“{row.target}”是数值，实际完成值“{row.actual}”不是数值，无法比较。"
             yield row.hit("cell_actual", told, expected="数值", severity="error" if certain else "warning")

@@ -247,9 +247,9 @@ class _Reader:
             if name in _GOALS:
                 if (goal := self._goal(form, label, value)) is None:
                     continue
-                first = form.head.setdefault(name, goal)
-                if first is not goal and _NUMBERED.match(label.cell.text) and not is_nil(goal.text):
-                    form.head[name] = first._replace(text=f"{first.text}\n{goal.text}".strip())
+                before = form.head.setdefault(name, goal)
+                if before is not goal and _NUMBERED.match(label.cell.text) and not is_nil(goal.text):
+                    form.head[name] = before._replace(text=f"{before.text}\n{goal.text}".strip())
                     form.taken.append(goal)
             elif name == "head_total":
                 if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
