@@ -285,42 +285,30 @@ CYCLE: dict[str, str] = {
     **_cells("name target actual points score adjusted forecast likelihood"),
 }
 
-_SHEET = ("project_code", "project_name", "unit_name", "department", "year", "file", "sheet", "row")
-_TARGET = (
-    "level1",
-    "level2",
-    "level3",
-    "role",
-    "sign_text",
-    "target_text",
-    "unit_text",
-    "operator",
-    "target_value",
-    "unit",
-)
+_SHEET = "project_code project_name unit_name department year file sheet row"
+_TARGET = "level1 level2 level3 role sign_text target_text unit_text operator target_value unit"
 
 
-def _of_cycle(*names: str) -> dict[str, str]:
-    return {name: CYCLE[name] for name in names}
+def _of_cycle(fields: str) -> dict[str, str]:
+    return {name: CYCLE[name] for name in fields.split()}
 
 
 MONITORING = _of_cycle(
-    *_SHEET, "months", "budget_initial", "budget_adjusted", "executed", "execution_rate", "forecast_executed",
-    *_TARGET, "actual_text", "actual_value", "actual_unit", "forecast_text", "likelihood", "reason", "measures",
-    "rectify", "rectified",
-)  # fmt: skip
+    f"{_SHEET} months budget_initial budget_adjusted executed execution_rate forecast_executed "
+    f"{_TARGET} actual_text actual_value actual_unit forecast_text likelihood reason measures "
+    "rectify rectified"
+)
 OVERALL = _of_cycle(
-    *_SHEET, "budget_initial", "budget_adjusted", "executed", "execution_rate", "execution_points",
-    "execution_score", "basic", "projects", "total_declared", "total_points", "grade", "goal_expected",
-    "goal_actual", *_TARGET, "adjusted_text", "actual_text", "actual_value", "actual_unit", "points",
-    "score_declared", "reason",
-)  # fmt: skip
+    f"{_SHEET} budget_initial budget_adjusted executed execution_rate execution_points "
+    "execution_score basic projects total_declared total_points grade goal_expected "
+    f"goal_actual {_TARGET} adjusted_text actual_text actual_value actual_unit points "
+    "score_declared reason"
+)
 
 # Approved targets as published: one row an approved indicator, with the row that it was held against.
 TARGETS = _of_cycle(
-    "project_code", "project_name", "unit", "year", "budget_initial", "goal_expected", "level1", "level2", "level3",
-    "target_text", "sign_text", "unit_text", "points", "adjusted_text", "adjust_note", "file", "sheet", "row",
-    "cell_target",
+    "project_code project_name unit year budget_initial goal_expected level1 level2 level3 "
+    "target_text sign_text unit_text points adjusted_text adjust_note file sheet row cell_target"
 ) | {
     "project_id": "str",  # of the self-evaluation, empty without one
     "own_sheet": "str",
@@ -331,7 +319,7 @@ TARGETS = _of_cycle(
     "score_declared": "decimal",
     "score_approved": "decimal",  # under the approved target, where it was lowered
     "changes": "str",  # codes of the checks, empty where the row was kept; null project: not compared
-}  # fmt: skip
+}
 
 EVIDENCE: dict[str, str] = {  # one row a place of a figure in a supporting document, one without place where none is
     "project_id": "str",
