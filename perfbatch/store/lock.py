@@ -20,6 +20,7 @@ from pathlib import Path
 
 from perfbatch.errors import OutputFolderFull, PerfbatchError, why
 from perfbatch.store import renames
+from perfbatch.store.plain import record_in
 
 NAME = "lock.json"
 _BEAT = 5.0  # seconds between signs of life
@@ -73,7 +74,7 @@ def _acquire(path: Path) -> None:
     while True:
         if _taken(path):
             return
-        holder = _holder(path)
+        holder = record_in(path)
         if _is_dead(path, holder):
             _clear(path, holder)
         elif time.monotonic() > deadline:
@@ -139,7 +140,7 @@ def _clear(path: Path, holder: dict[str, object]) -> None:
     aside = path.with_name(f"{NAME}.{_mark()}")
     with contextlib.suppress(OSError):
         path.rename(aside)
-        if _holder(aside) != holder and not path.exists():  # the other was faster, and this is its own lock
+        if record_in(aside) != holder and not path.exists():  # the other was faster, and this is its own lock
             aside.rename(path)
         else:
             aside.unlink()
@@ -151,14 +152,6 @@ def _mark() -> str:
 
 def _beats(path: Path) -> Path:
     return path.with_name("lock.beat")
-
-
-def _holder(path: Path) -> dict[str, object]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _is_dead(path: Path, holder: dict[str, object]) -> bool:

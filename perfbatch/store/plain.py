@@ -3,16 +3,19 @@
 A field that a record gains is kept without a word here.
 """
 
+import json
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _PLAIN, _LISTED = (str, int, float), (list, tuple, set, frozenset)
 Reader = Callable[[Any], Any]
+T = TypeVar("T")
 
 
 def to_plain(value: Any, without: Collection[str] = ()) -> Any:
@@ -29,9 +32,19 @@ def to_plain(value: Any, without: Collection[str] = ()) -> Any:
     return {name: to_plain(getattr(value, name)) for name in names}
 
 
-def of_plain(value: Any, kind: Any) -> Any:
+def of_plain(value: Any, kind: type[T]) -> T:
     """The `kind` that `to_plain` made `value` of; raises KeyError, TypeError or ValueError for anything else."""
-    return _reader(kind)(value)
+    found: T = _reader(kind)(value)  # type: ignore[arg-type]  # a type has a hash
+    return found
+
+
+def record_in(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; empty where there is none or it is damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _as_it_is(value: Any) -> Any:

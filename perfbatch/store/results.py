@@ -24,7 +24,7 @@ from perfbatch.model import WorkbookResult
 from perfbatch.store import renames, tables
 from perfbatch.store.fingerprint import of_texts
 from perfbatch.store.lock import unwritable
-from perfbatch.store.plain import of_plain, to_plain
+from perfbatch.store.plain import of_plain, record_in, to_plain
 
 UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = (*tables.FRAMES, "findings")
@@ -49,12 +49,13 @@ class Bundle:
             body = record["body"]
             found = {name: hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in body["parts"]}
             if record["sha256"] == of_texts([_dumped(body)]) and found == body["parts"]:
-                return _result(body)
+                return of_plain(body["result"], WorkbookResult)
         return None
 
     def described(self) -> WorkbookResult:
         """As `result`, of a bundle that has proven itself in this run."""
-        return _result(json.loads((self.folder / _META).read_text(encoding="utf-8"))["body"])
+        body = json.loads((self.folder / _META).read_text(encoding="utf-8"))["body"]
+        return of_plain(body["result"], WorkbookResult)
 
     def remarks(self) -> dict[tuple[str, str], str]:
         """The explanations of questioned scores, by sheet and cell."""
@@ -146,11 +147,7 @@ class Store:
 
     def noted(self, kind: str, key: str) -> dict[str, Any]:
         """A fact remembered by `note`, or an empty mapping."""
-        try:
-            found = json.loads(self._noted(kind, key).read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return record_in(self._noted(kind, key))
 
     def forget(self, kind: str, keys: Collection[str]) -> None:
         """Remove the facts under other keys than these. Only for the holder of the lock."""
@@ -162,12 +159,7 @@ class Store:
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Every fact of a kind that `note` remembered, in the order of the keys."""
-        found = []
-        for path in sorted((self.root / kind).glob("*.json")):
-            with contextlib.suppress(OSError, ValueError):
-                record = json.loads(path.read_text(encoding="ascii"))
-                found += [record] if isinstance(record, dict) else []
-        return found
+        return list(filter(None, map(record_in, sorted((self.root / kind).glob("*.json")))))
 
     def _noted(self, kind: str, key: str) -> Path:
         return self.root / kind / f"{key[:_KEY]}.json"
@@ -195,8 +187,3 @@ def _not_kept(output: Path, path: Path, error: OSError) -> UnpublishedOutput:
 
 def _dumped(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=True, sort_keys=True)
-
-
-def _result(body: dict[str, Any]) -> WorkbookResult:
-    found: WorkbookResult = of_plain(body["result"], WorkbookResult)
-    return found
