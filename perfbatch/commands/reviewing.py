@@ -58,7 +58,6 @@ def run(
     output: Path,
     *,
     inputs: Sequence[Path] = (),
-    workers: int | None = None,
     run_date: str = "",
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
@@ -79,7 +78,7 @@ def run(
     if not filled:
         return done
     told = _keep(output, filled)
-    done.run = batch.run(found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell)
+    done.run = batch.run(found, output, settings, run_date=run_date, progress=progress, tell=tell)
     done.run.notices += told
     return done
 

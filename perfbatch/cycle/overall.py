@@ -232,18 +232,14 @@ def _against_projects(form: Department, mine: Sequence[Project]) -> Iterator[Cha
 
 def told(form: Department) -> str:
     """One line on the cover: the department's money, rate and score, apart from the projects."""
-    parts = [form.name or form.file]
-    for what, value in (("全年预算", form.budget_adjusted), ("全年执行", form.executed)):
-        if value is not None:
-            parts.append(f"{what}{plain(value)}万元")
-    if form.rate is not None:
-        parts.append(f"执行率{percent(form.rate)}")
-    if form.total_declared is not None:
-        parts.append(f"自评{plain(form.total_declared)}分")
-    if form.grade:
-        parts.append(fold(form.grade))
-    if form.joined:
-        parts.append(f"{len(form.rows)}条指标按{form.joined}对应")
-    if form.apart:
-        parts.append(f"{len(form.rows)}条指标没有写明部门，与部门列表对应不上")
-    return "，".join(parts)
+    parts = [
+        form.name or form.file,
+        "" if form.budget_adjusted is None else f"全年预算{plain(form.budget_adjusted)}万元",
+        "" if form.executed is None else f"全年执行{plain(form.executed)}万元",
+        "" if form.rate is None else f"执行率{percent(form.rate)}",
+        "" if form.total_declared is None else f"自评{plain(form.total_declared)}分",
+        fold(form.grade),
+        f"{len(form.rows)}条指标按{form.joined}对应" if form.joined else "",
+        f"{len(form.rows)}条指标没有写明部门，与部门列表对应不上" if form.apart else "",
+    ]
+    return "，".join(filter(None, parts))

@@ -209,11 +209,6 @@ def read(frame: pd.DataFrame, kinds: Sequence[str], made: type[S]) -> list[S]:
     return list(found.values())
 
 
-def approved(frame: pd.DataFrame) -> list[Sheet]:
-    """The target sheets and adjustment lists."""
-    return read(frame, (TARGET, ADJUSTMENT), Sheet)
-
-
 def together(sheets: Iterable[Sheet]) -> list[Sheet]:
     """One for each project, adjustments laid over its targets; their units are numbered.
 

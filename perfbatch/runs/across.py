@@ -9,6 +9,7 @@ What is held grows by a line a project; rows and findings only up to `perfbatch.
 
 import contextlib
 import itertools
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -106,8 +107,7 @@ def together(one: Spanning, other: Spanning) -> Spanning:
     """What two rounds of checks across files found."""
     packed = dict(one.packed)
     for file, some in other.packed.items():
-        before = tables.unpacked(packed[file]) if file in packed else []
-        packed[file] = tables.packed([*before, *tables.unpacked(some)])
+        packed[file] = tables.packed([*tables.unpacked(packed.get(file, b"")), *tables.unpacked(some)])
     return Spanning(packed, [*one.outcomes, *other.outcomes])
 
 
@@ -209,7 +209,6 @@ def gather(
     digest = Digest({name: ruleset.plain() for name, ruleset in made.rulesets.items()})
     held: list[Finding] = []
     again = _Again(made)
-    texts: dict[str, str] = {}  # hints and bases are the same for thousands of findings
     try:
         with records.FindingsFiles(folder) as files:
             for part in made.parts:
@@ -218,7 +217,7 @@ def gather(
                 found = [after.get(one, one) for one in _findings(part, made, spanned)]
                 again.see(part, found)
                 files.add(found)
-                held += [finding._replace(**_shared(finding, texts)) for finding in found]
+                held += map(_shared, found)
                 lines.keep_serious(held, rank)
                 digest.add(_frames(part, made), found, described.checks, described.covered)
             chosen = sample or _sample(digest.lines, made.rulesets, settings)
@@ -309,8 +308,9 @@ def _findings(part: Part, made: Once, spanned: Spanning) -> list[Finding]:
     return part.result.in_order([*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
-def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:
-    return {name: texts.setdefault(text, text) for name in _ALIKE if (text := getattr(finding, name))}
+def _shared(finding: Finding) -> Finding:
+    """The finding with one copy of the texts that are the same for thousands."""
+    return finding._replace(**{name: sys.intern(getattr(finding, name)) for name in _ALIKE})
 
 
 def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], settings: Settings) -> sampling.Sample:
@@ -318,18 +318,10 @@ def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], setti
     if not lines:
         return sampling.Sample()
     rules = next(iter(rulesets.values()))
-    rule = sampling.Size(
-        share=Decimal(str(rules["sample_share"])),
-        whole=rules["sample_scope"] == "batch",
-        nearest=rules["sample_round"] == "nearest",
-    )
-    return sampling.draw(
-        lines,
-        sampling.size_of(settings.sample) if settings.sample else None,
-        rule=rule,
-        seed=settings.seed,
-        selected=settings.selected,
-    )
+    whole, nearest = rules["sample_scope"] == "batch", rules["sample_round"] == "nearest"
+    rule = sampling.Size(share=Decimal(str(rules["sample_share"])), whole=whole, nearest=nearest)
+    wanted = sampling.size_of(settings.sample) if settings.sample else None
+    return sampling.draw(lines, wanted, rule=rule, seed=settings.seed, selected=settings.selected)
 
 
 # --- rows that outputs show ---

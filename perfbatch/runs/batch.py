@@ -28,7 +28,7 @@ from perfbatch.passed import shown
 from perfbatch.runs import across, archives, earlier_work, engine, mended, papers, work, yearround
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import published, task
-from perfbatch.runs.once import Part, once
+from perfbatch.runs.once import Once, Part
 from perfbatch.runs.work import Input
 from perfbatch.schema import PROJECT_LIST
 from perfbatch.sources import COPY, STORE, Source, Sources, find
@@ -96,14 +96,10 @@ def run(
             except OSError as error:
                 raise lock.unwritable(output, error) from error
             said = tell or (lambda _: None)
-            job = _Run(inputs, output, settings, store, mapper, earlier, said, progress or _silent())
+            job = _Run(inputs, output, settings, store, mapper, earlier, said, progress or Progress(io.StringIO()))
             return job.run(run_date, expected)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
-
-
-def _silent() -> Progress:
-    return Progress(io.StringIO())
 
 
 def _clean(store: Store, output: Path) -> None:
@@ -154,7 +150,7 @@ class _Run:
     def run(self, run_date: str, expected: roster.Roster) -> RunReport:
         """Read, look across, publish."""
         results = _without_copies(self._read(self.inputs, self.progress))
-        aside, public = self._read(self.beside, _silent()), self._read(self.public, _silent())
+        aside, public = self._read(self.beside), self._read(self.public)
         self.progress.stage("正在核对各表之间的数据")
         parts = [
             Part(result, self.store.bundle(one.key))
@@ -162,7 +158,7 @@ class _Run:
             if result.size
         ]
         folder = self.store.root / PARTS
-        made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
+        made = Once(parts, self.settings, {one.name: one.saved for one in self.inputs})
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
         before = self.earlier.extras()
@@ -182,7 +178,7 @@ class _Run:
                 evidence=papers.gathered(self.found.evidence, made, self.store, self.mapper, ids, self.progress.count),
             )
         else:
-            papers.forget(self.store)
+            self.store.forget(papers.KEPT, ())
         spanned = across.together(
             spanned, across.spanning(made, self.settings, self.earlier.extras(), folder, papers=True)
         )
@@ -241,16 +237,14 @@ class _Run:
 
     # --- reading ---
 
-    def _read(self, inputs: Sequence[Input], progress: Progress) -> list[WorkbookResult]:
+    def _read(self, inputs: Sequence[Input], progress: Progress | None = None) -> list[WorkbookResult]:
         """The result of every input, in input order: kept ones from the store, others from the workers."""
         done: dict[int, WorkbookResult] = {}
         todo = []
         for at, one in enumerate(inputs):
             if one.refusal:
                 done[at] = _refused(one, *one.refusal)
-                continue
-            kept = self.store.find(one.key)
-            if kept is None:
+            elif (kept := self.store.find(one.key)) is None:
                 todo.append(at)
             else:
                 done[at] = work.slim(kept)
@@ -259,7 +253,8 @@ class _Run:
             for at, result in self._fresh(inputs, todo):
                 done[at] = result
                 projects += result.size.projects if result.size else 0
-                progress.update(len(done), len(inputs), projects, result.file)
+                if progress is not None:
+                    progress.update(len(done), len(inputs), projects, result.file)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self.mapper.stop()
@@ -452,8 +447,7 @@ def _without_copies(results: Sequence[WorkbookResult]) -> list[WorkbookResult]:
             found.append(result)
             continue
         reason = f"“{result.file}”与“{file}”内容完全相同，只处理一份，批注和问题见后者。"
-        copy = WorkbookResult(result.file, result.sha256, "skipped", reason, "copy", container=result.container)
-        found.append(copy)
+        found.append(WorkbookResult(result.file, result.sha256, "skipped", reason, "copy", container=result.container))
     return found
 
 

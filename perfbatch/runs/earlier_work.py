@@ -3,7 +3,6 @@
 Loaded before anything is read, so that a wrong ``--previous`` is told at once; applied when the sample is drawn.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from perfbatch.followup.review import CODES, Review, review
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import Filled
 from perfbatch.followup.yearafter import YearAfter
+from perfbatch.intake.guard import distinct
 from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.runs import documents
@@ -63,9 +63,8 @@ class Followup:
         path = output / SUMMARY
         if self.typed is None or not self.typed.refused or not path.exists():
             return []
-        stem = f"{path.stem}_原表"
-        names = (f"{stem}({number})" if number > 1 else stem for number in itertools.count(1))
-        kept = next(other for name in names if not (other := path.with_name(f"{name}.xlsx")).exists())
+        there = {other.name.lower() for other in output.iterdir()}
+        kept = path.with_name(distinct(f"{path.stem}_原表.xlsx", there))
         try:
             renames.rename(path, kept)
         except OSError:

@@ -14,7 +14,6 @@ from perfbatch.identity import entries, projects, units
 from perfbatch.identity.entries import Entries
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Finding, WorkbookResult
-from perfbatch.rulesets import Ruleset
 from perfbatch.store import tables
 from perfbatch.store.results import Bundle
 
@@ -51,17 +50,22 @@ class Silent(NamedTuple):
 
 
 class Once:
-    """The workbooks of a run (`parts`), the rulesets in force there, and what counts of each."""
+    """The workbooks of a run (`parts`), the rulesets in force there, and what counts of each.
 
-    def __init__(
-        self,
-        parts: Sequence[Part],
-        rulesets: dict[str, Ruleset],
-        identity: Identity,
-        spans: Mapping[str, tuple[int, int]],
-    ) -> None:
-        self.parts, self.rulesets, self.identity, self._spans = parts, rulesets, identity, spans
-        self.silent = _silent(parts, identity)
+    `saved` says when each file was saved (seconds).
+    """
+
+    def __init__(self, parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) -> None:
+        found, self._spans = Entries(), dict[str, tuple[int, int]]()
+        for part in parts:
+            start = len(found)
+            found.add(tables.to_columns(part.bundle.table("projects", entries.COLUMNS)))
+            self._spans[part.result.file] = (start, len(found))
+        named = units.resolve(found.file, found.unit, found.department, settings.units)
+        names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
+        self.parts, self.rulesets = parts, pipeline.in_force(names, settings)
+        self.identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
+        self.silent = _silent(parts, self.identity)
 
     def laid_over(self, file: str, table: pa.Table) -> pa.Table:
         """Rows of `projects` of a workbook with what the batch knows of them (counted, same_as, unit_id)."""
@@ -110,47 +114,25 @@ def _is_of(table: pa.Table, ids: pa.Array) -> pa.Array:
     return pc.is_in(table.column("project_id").cast(pa.string()), value_set=ids)
 
 
-def once(parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) -> Once:
-    """Look at all entries of the workbooks; `saved` says when each file was saved (seconds)."""
-    found, spans = Entries(), {}
-    for part in parts:
-        start = len(found)
-        found.add(tables.to_columns(part.bundle.table("projects", entries.COLUMNS)))
-        spans[part.result.file] = (start, len(found))
-    named = units.resolve(found.file, found.unit, found.department, settings.units)
-    identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
-    names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
-    return Once(parts, pipeline.in_force(names, settings), identity, spans)
-
-
 def _silent(parts: Sequence[Part], identity: Identity) -> dict[str, Silent]:
     """What is not said, by file: all of replaced forms, of list rows beside a form what is said of the form."""
     found = identity.entries
     replaced: dict[str, set[str]] = defaultdict(set)
-    rows: list[int] = []
+    rows: list[tuple[int, int]] = []  # each with the form that it stands beside
     for at, by in enumerate(identity.same_as):
-        if at == by:
-            continue
-        if found.kind[at] == found.kind[by]:
+        if at != by and found.kind[at] == found.kind[by]:
             replaced[found.file[at]].add(found.project_id[at])
-        else:
-            rows.append(at)
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for at in rows:
-        wanted[found.file[identity.same_as[at]]].add(found.project_id[identity.same_as[at]])
-    said = dict(_said(part, wanted[part.result.file]) for part in parts if part.result.file in wanted)
+        elif at != by:
+            rows.append((at, by))
+    files = {found.file[by] for _, by in rows}
+    said: dict[str, set[tuple[str, str]]] = {found.project_id[by]: set() for _, by in rows}  # code and value seen
+    for part in parts:
+        if part.result.file in files:
+            for key, code, seen in schema.rows(tables.to_columns(part.bundle.table("findings", _SAID)), *_SAID):
+                if key in said:
+                    said[key].add((code, seen))
     of_rows: dict[str, dict[str, frozenset[tuple[str, str]]]] = defaultdict(dict)
-    for at in rows:
-        by = identity.same_as[at]
-        if own := said[found.file[by]].get(found.project_id[by]):
+    for at, by in rows:
+        if own := said[found.project_id[by]]:
             of_rows[found.file[at]][found.project_id[at]] = frozenset(own)
     return {file: Silent(frozenset(replaced.get(file, ())), of_rows.get(file, {})) for file in {**replaced, **of_rows}}
-
-
-def _said(part: Part, ids: set[str]) -> tuple[str, dict[str, set[tuple[str, str]]]]:
-    """What is said of some projects of a workbook: code and value seen."""
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for key, code, seen in schema.rows(tables.to_columns(part.bundle.table("findings", _SAID)), *_SAID):
-        if key in ids:
-            found[key].add((code, seen))
-    return part.result.file, found

@@ -19,7 +19,7 @@ from perfbatch.store import fingerprint
 from perfbatch.store.plain import of_plain, to_plain
 from perfbatch.store.results import Store
 
-_KEPT = "papers"  # folder of the store
+KEPT = "papers"  # folder of the store
 _SLOW = (".doc", ".wps", ".rtf", ".odt")
 READING = "正在读取佐证资料"
 _LEFT = Document("left", "所属项目没有抽中，没有读取")
@@ -52,11 +52,6 @@ def gathered(
     return Evidence(pairs, _judged(of_project, made, homes), links)
 
 
-def forget(store: Store) -> None:
-    """Keep nothing of documents that are no longer there."""
-    store.forget(_KEPT, ())
-
-
 def _from(path: Path, root: Path) -> str:
     """The path of a document from the output folder, empty for what was unpacked and will not stay."""
     if path.is_relative_to(root):
@@ -84,19 +79,17 @@ def _read(
         if one.project_id and sample is not None and one.project_id not in sample:
             found[at] = _LEFT
         elif one.project_id:
-            key = _key(one.paper.path, one.paper.name)
-            found[at] = _kept(store, key) if key else None
-            if key:
-                keys[at] = key
+            keys[at] = _key(one.paper.path, one.paper.name)
+            found[at] = _kept(store, keys[at])
             if found[at] is None:
                 todo.append(at)
-    store.forget(_KEPT, set(keys.values()))
+    store.forget(KEPT, set(keys.values()))
     tasks = [(matched[at].paper.path, matched[at].paper.name) for at in todo]
     for done, (number, outcome) in enumerate(mapper.map(read_paper, tasks, [_weight(task[0]) for task in tasks]), 1):
         at = todo[number]
         document = outcome.value or Document("unread", f"{outcome.failure}，没有读取")
-        if document.state == "read" and at in keys and _key_of(matched[at].paper.name, document.sha256) == keys[at]:
-            store.note(_KEPT, keys[at], to_plain(document))
+        if document.state == "read" and _key_of(matched[at].paper.name, document.sha256) == keys[at]:
+            store.note(KEPT, keys[at], to_plain(document))
         found[at] = document
         tell(READING, done, len(tasks))
     return found
@@ -104,9 +97,7 @@ def _read(
 
 def _weight(path: Path) -> int:
     """What a document weighs in a group of tasks; one that LibreOffice converts takes seconds and goes by itself."""
-    if path.suffix.lower() in _SLOW:
-        return engine.GROUP_BYTES
-    return _size(path)
+    return engine.GROUP_BYTES if path.suffix.lower() in _SLOW else _size(path)
 
 
 def _size(path: Path) -> int:
@@ -134,11 +125,10 @@ def _key_of(name: str, digest: str) -> str:
 
 def _kept(store: Store, key: str) -> Document | None:
     """What an earlier run made of the same content under the same name."""
-    if not (record := store.noted(_KEPT, key)):
+    if not key or not (record := store.noted(KEPT, key)):
         return None
     try:
-        found: Document = of_plain(record, Document)
-        return found
+        return of_plain(record, Document)
     except (KeyError, TypeError, ValueError):
         return None  # damaged: made again
 

@@ -37,16 +37,12 @@ def compared(
 
     None without any of these, or without projects. `mended` are projects with an entry in the ledger.
     """
-    plans, monitored = sheets.approved(frame), sheets.read(frame, [MONITORING], sheets.Sheet)
+    plans = sheets.read(frame, (sheets.TARGET, sheets.ADJUSTMENT), sheets.Sheet)
+    monitored = sheets.read(frame, (MONITORING,), sheets.Sheet)
     departments = overall.read(frame)
     whole = [plan for plan in plans if plan.whole]
     if not (departments or whole or ((plans or monitored) and made.parts)):
         return None
-    if not made.parts:
-        found = Compared([], departments=departments, sheets=frame, planned=whole)
-        found.of_departments = overall.check(departments, [])
-        found.of_planned = planned.check(whole, settings.year, previous)
-        return found
     own = Frames(
         made.rows("projects", sheets.PROJECT_COLUMNS), pd.DataFrame(), made.rows("indicators", sheets.ROW_COLUMNS)
     )
@@ -57,7 +53,9 @@ def compared(
 
     found = Compared([])
     projects = sheets.projects_of(own, made.rulesets)
-    if plans:
+    if not made.parts:
+        found.planned, found.of_planned = whole, planned.check(whole, settings.year, previous)
+    elif plans:
         found = compare.compare(plans, own, made.rulesets, frames_of, settings.units)
     if monitored:
         monitoring.compare(found, monitored, projects, settings.units, mended)

@@ -186,7 +186,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
     from perfbatch.outputs import records, report, summary, workpaper
     from perfbatch.runs import across
     from perfbatch.runs.earlier_work import Followup
-    from perfbatch.runs.once import once
+    from perfbatch.runs.once import Once
 
     stages, store, settings = Stages(), Store(folder), Settings(sample="1%")
     bundles = [store.bundle(f"{number:08d}") for number in range(units)]
@@ -197,7 +197,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
         parts.append(across.Part(result, bundle))
     results = [part.result for part in parts]
     stages.done("results")
-    made, where = once(parts, settings, {}), output / "parts"
+    made, where = Once(parts, settings, {}), output / "parts"
     stages.done("identity")
     spanned = across.spanning(made, settings, {}, where)
     stages.done("checks across files")
