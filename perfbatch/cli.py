@@ -69,12 +69,9 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
         arguments.guarded, arguments.isolated = argv is None, isolated
         _need_chinese_names()
         return int(arguments.run(arguments))
-    except UsageError as error:
-        _complain(str(error))
-        return USAGE
     except PerfbatchError as error:
         _complain(str(error))
-        return NOTHING
+        return USAGE if isinstance(error, UsageError) else NOTHING
     except KeyboardInterrupt:
         _complain("已按要求停止，尚未完成的文件可重新运行处理。")
         return NOTHING

@@ -69,5 +69,4 @@ def other_rounding(exact: Decimal | None, declared: Decimal | None, most: int = 
 
 def decimals(value: Decimal | None) -> int:
     """Number of decimals written (trailing zeros do not count)."""
-    text = plain(value)
-    return len(text.partition(".")[2])
+    return len(plain(value).partition(".")[2])

@@ -51,9 +51,7 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
     except RefusedFile as refusal:
         result.status = "skipped" if refusal.code == PROSE else "refused"
         result.reason, result.reason_code = str(refusal), refusal.code
-    except UsageError:  # the configuration is wrong, not the file
-        raise
-    except MemoryError:  # the file is tried once more alone before it is given up
+    except (UsageError, MemoryError):  # the configuration is wrong; the file is tried once more alone
         raise
     except Exception as error:
         result.status, result.reason_code = "failed", "internal"

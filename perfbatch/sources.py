@@ -209,11 +209,10 @@ def _walk(given: Path, output: Path | None, found: Sources, evidence: str | None
     """
     for root, folders, files in os.walk(given, onerror=lambda error: found.files.append(_closed(given, error))):
         inner = [Path(root, name) for name in sorted(folders)]
-        results = [folder for folder in inner if _is_output(folder, output)]
         entered = []
         for folder in inner:
             name = folder.relative_to(given).as_posix()
-            if folder in results:
+            if _is_output(folder, output):
                 if output is None or not _same(folder, output):
                     found.skipped.append((name, "以前运行的输出文件夹，不作为自评表读取"))
             elif folder.name.startswith("."):

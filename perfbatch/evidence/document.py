@@ -142,7 +142,6 @@ def pages_of(data: bytes) -> list[str]:
     """The text of each page; RefusedFile when the file is protected, damaged or too long, or pypdf is not there."""
     try:
         from pypdf import PdfReader  # noqa: PLC0415 - an extra
-        from pypdf.errors import PyPdfError  # noqa: PLC0415
     except ImportError:
         raise RefusedFile("extra", '读 PDF 需另装组件（pip install ".[evidence]"），没有读取') from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks are English and not for the clerk
@@ -155,5 +154,5 @@ def pages_of(data: bytes) -> list[str]:
         return [page.extract_text() for page in reader.pages]
     except (RefusedFile, MemoryError):
         raise
-    except (PyPdfError, Exception) as error:  # what a damaged PDF makes of a reader is without end
+    except Exception as error:  # what a damaged PDF makes of a reader is without end
         raise RefusedFile("damaged", "已损坏或不合规范") from error

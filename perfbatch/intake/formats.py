@@ -9,19 +9,18 @@ Format codes: ECMA-376 Part 1 §18.8.30 (built-in ids, with the zh-cn table for 
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from perfbatch.decimals import plain
+from perfbatch.messages import shipped
 from perfbatch.model import Stored
 
-DATA: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("formats.toml").read_text(encoding="utf-8"))
+DATA: Mapping[str, Any] = shipped("intake/formats.toml")
 _BUILT_IN = {int(number): str(code) for number, code in DATA["built_in"].items()}
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<padding>[_*].)'

@@ -1,20 +1,19 @@
 """What every reader shares: the notes of a reading, and the finishing of a sheet into a Grid."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from perfbatch.intake.formats import Shown
 from perfbatch.intake.guard import Limits, refuse
+from perfbatch.messages import shipped
 from perfbatch.model import Cell, Grid, Range, ReadingNote, SheetReading, a1
 
-WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+WORDS = shipped("intake/words.toml")
 NOTE_CODES: Mapping[str, str] = WORDS["notes"]
 AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
 RULE = f"──────── {AUTHOR} ────────"  # before what we say below somebody's comment

@@ -84,8 +84,6 @@ class SafeZip:
             total = 0
             for part, info in self.entries.items():
                 total += self._inflate(part, info, total)
-        except RefusedFile:
-            raise
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise refuse("damaged", name, "的压缩包已损坏或不完整", _AGAIN) from error
         except (NotImplementedError, RuntimeError, ValueError, IndexError) as error:
