@@ -189,14 +189,15 @@ class Weakness(NamedTuple):
 
     kind: Kind
     finding: Finding
+    row: Indicator  # blank where the finding is at none
     unit: str
-    indicator: str
-    target: str
-    actual: str
-    completion: Decimal | None
     proposal: str
     basis: str
-    reason: str
+
+    @property
+    def indicator(self) -> str:
+        """What the row is called."""
+        return str(self.row.level3 or self.row.level2)
 
 
 @cache
@@ -227,13 +228,12 @@ def assess(batch: Batch) -> list[Weakness]:
         and not (finding.code in DEVIATIONS and finding.project_id in idle)
     ]
     facts = _Facts(batch, {(finding.project_id, finding.sheet, finding.cell) for finding in found})
-    order = {kind.name: at for at, kind in enumerate(kinds())}
     listed: dict[tuple[str, str, str], Weakness] = {}
     for finding in found:
         weakness = facts.weakness(finding)
         place = (weakness.kind.name, finding.project_id, finding.cell)
         listed.setdefault(place, weakness)  # IN10 and IN11 on one cell say the same
-    return sorted(listed.values(), key=lambda weakness: order[weakness.kind.name])
+    return sorted(listed.values(), key=lambda weakness: kinds().index(weakness.kind))
 
 
 DEVIATIONS = ("IN10", "IN11", "RE03")  # checks that hold a result against its target
@@ -276,10 +276,7 @@ class _Facts:
         basis = f"本年实际完成值“{row.actual_text}”" if row.actual_text else "见问题说明"
         if proposal:
             words, basis = kind.words.format(figure=proposal.figure), proposal.basis
-        return Weakness(
-            kind, finding, unit, row.level3 or row.level2, row.target_text, row.actual_text,
-            row.completion_rate, words, basis, row.reason,
-        )  # fmt: skip
+        return Weakness(kind, finding, row, unit, words, basis)
 
 
 def counts(found: Sequence[Weakness]) -> Iterator[tuple[Kind, int, int]]:

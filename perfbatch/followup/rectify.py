@@ -203,11 +203,11 @@ def _of_targets(weak: Iterable[Weakness]) -> Iterator[LedgerEntry]:
         groups.setdefault((one.unit, one.kind.name, one.finding.code), []).append(one)
     for (unit, kind, code), some in groups.items():
         first, projects = some[0].finding, {one.finding.project_id for one in some}
-        indicators, told, reason = some[0].indicator, first.message, some[0].reason
+        indicators, told, reason = some[0].indicator, first.message, some[0].row.reason
         if len(some) > 1:
             by_project: dict[str, list[str]] = {}
             for one in some:
-                target = f"（{one.target}）" if one.target else ""
+                target = f"（{one.row.target_text}）" if one.row.target_text else ""
                 by_project.setdefault(one.finding.project, []).append(f"{one.indicator}{target}")
             listed = (f"{project}：{'、'.join(filter(None, named))}" for project, named in by_project.items())
             told = f"{some[0].kind.title}：{len(projects)}个项目的{len(some)}个指标。"
