@@ -52,19 +52,19 @@ class Item(NamedTuple):
     level1: str
     level2: str
     name: str
-    target: str
-    actual: str
-    points: Decimal | None
-    declared: Decimal | None
-    computed: Decimal | None
-    reason: str
-    file: str
-    sheet: str
-    cell_target: str
-    cell_actual: str
-    cell_points: str
-    cell_score: str
-    cell_reason: str
+    target: str = ""
+    actual: str = ""
+    points: Decimal | None = None
+    declared: Decimal | None = None
+    computed: Decimal | None = None
+    reason: str = ""
+    file: str = ""
+    sheet: str = ""
+    cell_target: str = ""
+    cell_actual: str = ""
+    cell_points: str = ""
+    cell_score: str = ""
+    cell_reason: str = ""
 
     @property
     def digest(self) -> str:
@@ -115,12 +115,9 @@ def quality_items(project_id: str, rules: Ruleset) -> list[Item]:
     if rules["review_quality_share"] is None:
         return []
     return [
-        Item(
-            f"{project_id}-Q{number}", project_id, -1, QUALITY, QUALITY_LABEL, "", name, "", "", points, None, None, "",
-            *[""] * 7,
-        )
+        Item(f"{project_id}-Q{number}", project_id, -1, QUALITY, QUALITY_LABEL, "", name, points=points)
         for number, (name, points) in enumerate(rules["review_quality"].items(), start=1)
-    ]  # fmt: skip
+    ]
 
 
 def _indicator(row: Any, at: int, key: str) -> Item:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -41,28 +42,23 @@ def load(folder: str | Path) -> Previous:
     if not root.is_dir():
         what = "不是文件夹" if root.exists() else "不存在"
         raise UsageError(f"--previous 指定的“{folder}”{what}；{_HINT}。")
-    projects, indicators = (tables.to_frame(_table(root, name)) for name in _COLUMNS)
+    projects, indicators = (_frame(root, name) for name in _COLUMNS)
     frames = Frames(projects, schema.frame([], schema.FUNDS), indicators)
     years = {year for year in projects["year"].tolist() if year is not None}
     return Previous(frames, read_ledger(root), years.pop() if len(years) == 1 else None)
 
 
-def _table(root: Path, name: str) -> pa.Table:
+def _frame(root: Path, name: str) -> pd.DataFrame:
     path = root / "data" / f"{name}.parquet"
     if not path.is_file():
         raise UsageError(f"--previous 指定的文件夹“{root}”里没有 data/{name}.parquet；{_HINT}。")
     try:
         with path.open("rb") as stream, pq.ParquetFile(stream) as file:  # a path would have to be UTF-8
-            have = set(file.schema_arrow.names)
-            table = file.read(columns=[column for column in _COLUMNS[name] if column in have])
-            columns, wanted = [], tables.arrow_schema(name)
-            for column in _COLUMNS[name]:  # in order and type; those that an older version did not write are empty
-                kind = wanted.field(column).type
-                if column in have:
-                    columns.append(table.column(column).cast(kind))
-                else:
-                    blank = schema.blank({column: tables.COLUMNS[name][column]})[column]
-                    columns.append(pa.chunked_array([pa.array([blank] * table.num_rows, kind)]))
-            return pa.table(dict(zip(_COLUMNS[name], columns, strict=True)))
+            there, known = file.schema_arrow.names, tables.arrow_schema(name, _COLUMNS[name])
+            wanted = pa.schema([column for column in known if column.name in there])
+            table = file.read(columns=wanted.names).select(wanted.names).cast(wanted)
+            # those that an older version did not write are empty
+            empty = schema.blank({column: tables.COLUMNS[name][column] for column in _COLUMNS[name]})
+            return schema.of_columns(empty | tables.to_columns(table), file.metadata.num_rows)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise UsageError(f"上年数据“{path}”无法读取（文件损坏或不是本程序生成的）；{_HINT}。") from error

@@ -57,7 +57,6 @@ def recall(output: Path, inputs: Sequence[Path] = ()) -> Origin:
             raise UsageError(told) from None
         kept = Origin([], Path("perfbatch.toml"), {})
     found = list(inputs) or kept.inputs
-    missing = [path for path in found if not path.exists()]
-    if missing:
+    if missing := [path for path in found if not path.exists()]:
         raise UsageError(f"找不到自评表“{missing[0]}”（上次运行时的输入）；请放回原处，或用 --input 指明现在的位置。")
     return Origin(found, kept.config, kept.options)

@@ -87,11 +87,10 @@ class Filled:
         return any(paper.filled for paper in self.papers)
 
 
-def read_workpaper(path: Path, *, name: str = "") -> Filled:
+def read_workpaper(path: Path) -> Filled:
     """Read a filled workpaper. Raises RefusedFile when it cannot be read or is no workpaper of this program."""
-    name = name or path.name
-    book = read_book(path, name=name)
-    found = Filled(name, book.sha256)
+    book = read_book(path, name=path.name)
+    found = Filled(path.name, book.sha256)
     for grid in book.grids:
         keys = {  # row → column and key of each cell that holds one
             row: (column, cell.text.strip())
@@ -104,7 +103,7 @@ def read_workpaper(path: Path, *, name: str = "") -> Filled:
         elif keys:
             _read_sheet(grid, keys, found)
     if not found.papers and not found.problems:
-        told = f"“{name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），"
+        told = f"“{path.name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），"
         raise RefusedFile(NO_WORKPAPER, f"{told}请使用输出文件夹中的抽查工作底稿填写。")
     return found
 
@@ -177,7 +176,7 @@ def _strays(grid: Grid, keys: Mapping[int, tuple[int, str]], columns: Mapping[st
     """Entries in rows without a key, between the first row of the table and the lines below it."""
     table = [row for row, (_, key) in keys.items() if key.rpartition("-")[2] not in (OPINION, SIGNATURE)]
     sums = {cell.row for cell in grid.cells.values() if fold(cell.text) == "合计"}
-    entries = {columns[word] for word in (_ACTUAL, _SCORE) if word in columns}
+    entries = {columns[word] for word in _NEEDED}
     for (row, column), cell in sorted(grid.cells.items()):
         inside = table and min(table) < row < max(keys) and row not in keys and row not in sums
         if inside and column in entries and cell.text.strip():
@@ -220,7 +219,6 @@ def merged(before: Sequence[Filled], now: Sequence[Filled]) -> list[Filled]:
     renewed = {paper.project_id for book in now for paper in book.papers if paper.filled}
     kept = []
     for book in before:
-        papers = [paper for paper in book.papers if paper.project_id not in renewed]
-        if papers:
+        if papers := [paper for paper in book.papers if paper.project_id not in renewed]:
             kept.append(Filled(book.file, book.sha256, papers, book.digests))
     return [*kept, *(replace(book, papers=[paper for paper in book.papers if paper.filled]) for book in now)]
