@@ -68,8 +68,7 @@ class Entries:
 
     def figures(self, at: int) -> tuple[str, ...]:
         """Money and score of an entry, to see whether two entries say the same."""
-        values = (self.initial[at], self.adjusted[at], self.executed[at], self.total[at])
-        return tuple("" if value is None else plain(value) for value in values)
+        return tuple(plain(column[at]) for column in (self.initial, self.adjusted, self.executed, self.total))
 
 
 _RENAMED = {

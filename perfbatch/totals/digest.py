@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
+from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames
 from perfbatch.schema import rows
 from perfbatch.totals import reached
 from perfbatch.totals.lines import COLUMNS as READ
@@ -171,12 +171,11 @@ class Digest:
         """Count findings about projects that have been looked at, from checks that needed all of them."""
         self._count(findings)
         self.looked.found.update(code for code, _ in {(f.code, f.project_id) for f in findings if f.project_id})
-        at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
-        for finding in findings:
-            name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)
-            if name and finding.open and finding.project_id in at:
-                line = self.lines[at[finding.project_id]]
-                self.lines[at[finding.project_id]] = replace(line, **{name: getattr(line, name) + 1})
+        late = Counter((finding.project_id, finding.severity) for finding in findings if finding.open)
+        for at, line in enumerate(self.lines if late else ()):
+            errors, warnings = late[line.project_id, "error"], late[line.project_id, "warning"]
+            if errors or warnings:
+                self.lines[at] = replace(line, errors=line.errors + errors, warnings=line.warnings + warnings)
 
     def _count(self, found: Sequence[Finding]) -> None:
         """Count findings, which concern other projects or codes than those counted before."""

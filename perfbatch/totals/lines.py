@@ -184,8 +184,7 @@ def _reasons(frames: Frames) -> dict[str, str]:
     found = {}
     for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
         for texts in ([fund, *funds[key]], [box], of_rows[key]):
-            kept = dict.fromkeys(text.strip() for text in texts if not says_nothing(text))
-            if kept:
+            if kept := dict.fromkeys(text.strip() for text in texts if not says_nothing(text)):
                 found[key] = joined(kept)
                 break
     return found

@@ -69,8 +69,7 @@ class Size:
 
 def size_of(text: str) -> Size:
     """Parse ``5`` or ``15%``. Raises UsageError for anything else."""
-    found = _AMOUNT.fullmatch(text.strip())
-    if found:
+    if found := _AMOUNT.fullmatch(text.strip()):
         amount = Decimal(found.group(1))
         if found.group(2) and 0 < amount <= 100:
             return Size(share=amount / 100)
@@ -98,9 +97,7 @@ def draw(
         own = [line for line in members if line.name in selected or line.code in selected] if selected else []
         by_hand = {line.project_id: Drawn(line.project_id, "selected", "人工选取") for line in own}
         free = [line for line in members if line.project_id not in by_hand]
-        for drawn in _draw_unit(free, places[unit] - len(own), seed):
-            picked[drawn.project_id] = drawn
-        picked |= by_hand
+        picked |= by_hand | {drawn.project_id: drawn for drawn in _draw_unit(free, places[unit] - len(own), seed)}
     taken = [line for line in lines if line.project_id in picked]
     chosen = tuple(picked[line.project_id] for line in taken)
     due = tuple(

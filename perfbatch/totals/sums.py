@@ -142,13 +142,8 @@ class Totals:
 
     def places(self) -> dict[str, int]:
         """Place of each unit by mean declared score; equal means share a place."""
-        found: dict[str, int] = {}
-        mean, place = None, 0
-        for at, unit in enumerate(self.ranking, start=1):
-            if at == 1 or unit.declared_mean != mean:
-                mean, place = unit.declared_mean, at
-            found[unit.name] = place
-        return found
+        first: dict[Decimal | None, int] = {}
+        return {unit.name: first.setdefault(unit.declared_mean, at) for at, unit in enumerate(self.ranking, start=1)}
 
 
 def summarise(batch: ReadBatch) -> Totals:
