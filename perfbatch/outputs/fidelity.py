@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +33,15 @@ from perfbatch.outputs.sheetxml import Place, number_cells
 _BELOW = f"\n{RULE}\n"  # opens what we say below the comment of somebody else
 _OUR_KINDS = {"comments", "vmlDrawing", "styles"}
 _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([^"']*)""")
+Cells = Set[tuple[str, str]]  # (sheet, A1 reference)
 
 
-def prove(
-    source: Package, annotated: Path, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]] = frozenset()
-) -> None:
+def prove(source: Package, annotated: Path, marked: Cells, restored: Cells = frozenset()) -> None:
     """Raise Unproven unless `annotated` is `source` plus comments and fills at `marked`, and nothing else.
 
     At `restored` a fill of an earlier run may have given way to another one.
 
-    `marked` are (sheet, A1 reference) pairs: each must exist, carry exactly one comment of ours and differ
-    from the source in its fill alone.
+    Each of `marked` must exist, carry exactly one comment of ours and differ from the source in its fill alone.
     """
     try:
         copied = Package(annotated.read_bytes(), name=annotated.name)
@@ -55,9 +53,7 @@ def prove(
 class _Proof:
     """One comparison of two packages."""
 
-    def __init__(
-        self, old: Package, new: Package, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]]
-    ) -> None:
+    def __init__(self, old: Package, new: Package, marked: Cells, restored: Cells) -> None:
         self.old, self.new = old, new
         self.marked, self.restored = _by_sheet(marked), _by_sheet(restored)
         self.styles = Styles(old, new)
@@ -77,8 +73,10 @@ class _Proof:
         for sheet in sheets:
             if sheet.kind == "worksheet":
                 self._sheet(sheet)
-        self._rest()
-        self._shape_ids()
+        same_parts(self.old, self.new, self.touched, self.added)
+        # no shape of ours may share its id with another shape anywhere in the workbook
+        before, after = Counter(_shape_ids(self.old)), Counter(_shape_ids(self.new))
+        demand(all(n <= max(1, before[key]) for key, n in after.items()), "批注框的编号重复")
 
     def _sheets(self) -> list[Sheet]:
         """The sheets of the source, which the copy has in their order, behind its list of findings if it has one."""
@@ -173,31 +171,15 @@ class _Proof:
         if fresh:
             (self.touched if old or self.old.zip.find(name) else self.added).add(name.lower())
 
-    def _rest(self) -> None:
-        """Same list of parts plus the declared ones; all others with their bytes."""
-        old, new = {n.lower(): n for n in self.old.names}, {n.lower(): n for n in self.new.names}
-        lost, more = old.keys() - new.keys(), new.keys() - old.keys() - self.added
-        demand(not lost, f"丢失了部件 {', '.join(sorted(lost))}")
-        demand(not more, f"多出了部件 {', '.join(sorted(more))}")
-        for key in old.keys() - self.touched:
-            same = old[key] == new[key] and self.old.read(old[key]) == self.new.read(new[key])
-            demand(same, f"不应变化的部件 {old[key]} 发生了变化")
-        same_types(self.old, self.new, {f"/{part}" for part in self.added} | {"vml"})
 
-    def _shape_ids(self) -> None:
-        """No shape of ours may share its id with another shape anywhere in the workbook."""
-        before: dict[bytes, int] = defaultdict(int)
-        after: dict[bytes, int] = defaultdict(int)
-        for package, tally in ((self.old, before), (self.new, after)):
-            for name in package.names:
-                if name.lower().endswith(".vml"):
-                    for shape in SHAPE.findall(package.read(name)):
-                        for identity in SHAPE_ID.findall(shape[: shape.index(b">")])[:1]:
-                            tally[identity] += 1
-        demand(all(n <= max(1, before[key]) for key, n in after.items()), "批注框的编号重复")
+def _shape_ids(package: Package) -> Iterator[bytes]:
+    for name in package.names:
+        if name.lower().endswith(".vml"):
+            for shape in SHAPE.findall(package.read(name)):
+                yield from SHAPE_ID.findall(shape[: shape.index(b">")])[:1]
 
 
-def _by_sheet(cells: Set[tuple[str, str]]) -> dict[str, set[Place]]:
+def _by_sheet(cells: Cells) -> dict[str, set[Place]]:
     found: dict[str, set[Place]] = defaultdict(set)
     for sheet, ref in cells:
         place = parse_ref(ref)
@@ -206,14 +188,24 @@ def _by_sheet(cells: Set[tuple[str, str]]) -> dict[str, set[Place]]:
     return found
 
 
-def same_types(old: Package, new: Package, allowed: Set[str]) -> None:
-    """Demand the content types of the source, and at most new ones of `allowed` (``/part`` or extension)."""
+def same_parts(old: Package, new: Package, touched: Set[str], added: Set[str]) -> None:
+    """Demand the parts of the source and at most those `added`, all but those `touched` with their bytes.
+
+    So it is with the content types, of which the extension of comment boxes may be new. Names are in small letters.
+    """
+    names, known = ({name.lower(): name for name in package.names} for package in (old, new))
+    lost, more = names.keys() - known.keys(), known.keys() - names.keys() - added
+    demand(not lost, f"丢失了部件 {', '.join(sorted(lost))}")
+    demand(not more, f"多出了部件 {', '.join(sorted(more))}")
+    for key in names.keys() - touched:
+        same = names[key] == known[key] and old.read(names[key]) == new.read(known[key])
+        demand(same, f"不应变化的部件 {names[key]} 发生了变化")
     before, after = (
         {str(one.get("PartName") or one.get("Extension")).lower(): one.get("ContentType") for one in part}
         for part in (parse_part(package.read(CONTENT_TYPES)) for package in (old, new))
     )
     demand(all(after.get(key) == kind for key, kind in before.items()), "部件类型声明发生了变化")
-    demand(after.keys() - before.keys() <= allowed, "部件类型声明多出了内容")
+    demand(after.keys() - before.keys() <= {"vml", *(f"/{part}" for part in added)}, "部件类型声明多出了内容")
 
 
 _ROW_END, _RUN = b"</row>", b"<row>"

@@ -15,7 +15,7 @@ from perfbatch.intake.markup import BrokenPart, namespace
 from perfbatch.intake.package import Package
 from perfbatch.intake.word import body_of, is_word, layout, value
 from perfbatch.model import a1
-from perfbatch.outputs.fidelity import Unproven, demand, same_types
+from perfbatch.outputs.fidelity import Unproven, demand, same_parts
 from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
 
 ANCHORS = ("commentRangeStart", "commentRangeEnd", "commentReference")
@@ -79,16 +79,10 @@ def _rest(old: Package, new: Package, document: str, before: str | None, after: 
     relations = relations_part(document)
     added = {after.lower()} if after and before is None else set[str]()
     added |= {relations.lower()} if added and old.zip.find(relations) is None else set()
-    names, more = {n.lower(): n for n in old.names}, {n.lower(): n for n in new.names}
-    demand(names.keys() <= more.keys() and more.keys() - names.keys() <= added, "部件清单与原件不同")
-    touched = {document.lower(), relations.lower(), CONTENT_TYPES.lower(), (before or "").lower()}
-    for key in names.keys() - touched:
-        same = names[key] == more[key] and old.read(names[key]) == new.read(more[key])
-        demand(same, f"不应变化的部件 {names[key]} 发生了变化")
+    same_parts(old, new, {document.lower(), relations.lower(), CONTENT_TYPES.lower(), (before or "").lower()}, added)
     fresh = new.relations_of(document).items() - old.relations_of(document).items()
     demand(old.relations_of(document).items() <= new.relations_of(document).items(), "正文的关联发生了变化")
     demand(all(kind == "comments" and target == after and added for _, (kind, target) in fresh), "正文多出了关联")
-    same_types(old, new, {f"/{name}" for name in added})
 
 
 def strip(root: Any, ids: set[str]) -> None:
