@@ -6,7 +6,7 @@ changed. What cannot be patched (.xls, .ods, HTML …) is written anew by `perfb
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from perfbatch.model import Book, Finding
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
-from perfbatch.outputs.marks import Beneath, Marking
+from perfbatch.outputs.marks import Beneath, Marking, Remarks
 from perfbatch.outputs.ooxml import CannotPatch
 from perfbatch.outputs.patch import Patch
 from perfbatch.outputs.render import Rendering
@@ -46,7 +46,7 @@ def annotate(
     target: Path,
     findings: Sequence[Finding],
     *,
-    remarks: Mapping[tuple[str, str], str] | None = None,
+    remarks: Remarks | None = None,
     sha256: str = "",
     password: str | None = None,
     edited: Edited | None = None,
@@ -90,7 +90,7 @@ def annotate(
             return published(WordPatch(data, name, findings, said), unlocked)
         if kind not in ("xlsx", "xlsm"):
             raise CannotPatch("原件不是 .xlsx 格式")
-        return published(Patch(data, name, findings, said, beneath, indexed=indexed), unlocked)
+        return published(Patch(data, name, findings, said, beneath or {}, indexed=indexed), unlocked)
     except (CannotPatch, ValueError, RefusedFile, Unproven) as reason:  # BrokenPart too, and numbers that are none
         book, by_password = _read(source, password)
         own_outputs.without_index(book)

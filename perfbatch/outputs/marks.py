@@ -51,18 +51,19 @@ class Mark(NamedTuple):
 
 
 Beneath = Mapping[str, Mapping[str, str]]  # fills below marks: sheet → A1 → markup
+Remarks = Mapping[tuple[str, str], str]  # further text of comments: (sheet, A1) → text
 
 
 class Marking:
     """The findings of one file on their way to its cells, sheet by sheet; what can be saved and proven in the end.
 
     `marked` are the commented cells as (sheet, A1), `notes` Chinese sentences for the clerk, `beneath` the fills that
-    the marked cells had. `remarks` maps (sheet, A1) to further text of a comment.
+    the marked cells had.
     """
 
     suffix = ".xlsx"  # that fits the content, whatever the source was called
 
-    def __init__(self, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]) -> None:
+    def __init__(self, findings: Sequence[Finding], remarks: Remarks) -> None:
         self.marked: set[tuple[str, str]] = set()
         self.notes: list[str] = []
         self.beneath: dict[str, dict[str, str]] = defaultdict(dict)
@@ -72,10 +73,6 @@ class Marking:
         self._said: dict[str, dict[str, str]] = defaultdict(dict)
         for (sheet, cell), text in remarks.items():
             self._said[sheet][cell] = text
-
-    def concerns(self, sheet: str) -> bool:
-        """Whether anything is said of a sheet."""
-        return sheet in self._found or sheet in self._said
 
     def marks(self, sheet: str, merges: Iterable[Range]) -> list[Mark]:
         """The marks of a sheet in order of row and column; asked once for each."""

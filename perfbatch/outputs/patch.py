@@ -10,7 +10,7 @@ from perfbatch.model import Finding, a1
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
 from perfbatch.outputs.fidelity import prove
-from perfbatch.outputs.marks import PALETTE, Beneath, Mark, Marking, parse_ref
+from perfbatch.outputs.marks import PALETTE, Beneath, Mark, Marking, Remarks, parse_ref
 from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Boxes, Comments, Geometry, claimed
 from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, SheetXml
@@ -29,18 +29,11 @@ class Patch(Marking):
     """
 
     def __init__(
-        self,
-        data: bytes,
-        name: str,
-        findings: Sequence[Finding],
-        remarks: Mapping[tuple[str, str], str],
-        beneath: Beneath | None = None,
-        *,
-        indexed: bool = False,
+        self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks, beneath: Beneath, *, indexed: bool
     ) -> None:
         super().__init__(findings, remarks)
         self.restored: set[tuple[str, str]] = set()
-        self._before = beneath or {}
+        self._before = beneath
         self._draft = Draft(data, name)
         if self._draft.book_type not in BOOKS:
             raise CannotPatch("内容不是 .xlsx 或 .xlsm 工作簿")
@@ -59,7 +52,7 @@ class Patch(Marking):
             if sheet.kind == "worksheet" and sheet.name != indexsheet.NAME:
                 comments = self._draft.source.related("comments", sheet.part)
                 ours = comments and AUTHOR.encode() in self._draft.read(comments)
-                if self.concerns(sheet.name) or sheet.name in self._before or ours:
+                if ours or sheet.name in {*self._found, *self._said, *self._before}:
                     self._mark_sheet(sheet, comments)
         self._put_index(findings, indexed)
         if self._styles_part is None and self.marked:
@@ -174,8 +167,7 @@ class Patch(Marking):
 
     def _note_old_fills(self, sheet: Sheet, xml: SheetXml, known: Set[Place]) -> None:
         """The colour below an earlier mark is not known: name the cells that keep it without a finding."""
-        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - known)
-        if left:
+        if left := sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - known):
             named = "、".join(a1(*place) for place in left[:_NAMED]) + ("等" if len(left) > _NAMED else "")
             self.notes.append(
                 f"工作表“{sheet.name}”已批注过，旧批注已更新；{len(left)} 个单元格（{named}）本次没有问题，"

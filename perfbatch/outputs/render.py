@@ -8,7 +8,7 @@ widths, pictures and formulas of the source are lost, which the caller's notice 
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
 from perfbatch.outputs.fidelity import Unproven
-from perfbatch.outputs.marks import FONT, PIXELS, Mark, Marking, box, clean
+from perfbatch.outputs.marks import FONT, PIXELS, Mark, Marking, Remarks, box, clean
 from perfbatch.outputs.paper import Page, Paper, sure
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
@@ -37,13 +37,7 @@ class Rendering(Marking):
     """
 
     def __init__(
-        self,
-        book: Book,
-        findings: Sequence[Finding],
-        remarks: Mapping[tuple[str, str], str],
-        notice: str = "",
-        *,
-        indexed: bool = False,
+        self, book: Book, findings: Sequence[Finding], remarks: Remarks, notice: str = "", *, indexed: bool = False
     ) -> None:
         if notice and book.grids:
             key = (book.grids[0].sheet, "A1")

@@ -5,7 +5,7 @@ annotated copy are taken out first. Vocabulary: ECMA-376 Part 1 §17.13.4.
 """
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -14,7 +14,7 @@ from perfbatch.intake.grids import AUTHOR
 from perfbatch.intake.markup import namespace
 from perfbatch.intake.word import Page, blocks, body_of, child, is_own, is_word, layout, number, value
 from perfbatch.model import Finding
-from perfbatch.outputs.marks import Marking
+from perfbatch.outputs.marks import Marking, Remarks
 from perfbatch.outputs.ooxml import CannotPatch, Draft, parse_part, serialised
 from perfbatch.outputs.wordproof import ANCHORS, prove, strip
 
@@ -32,9 +32,7 @@ class WordPatch(Marking):
 
     suffix = ".docx"
 
-    def __init__(
-        self, data: bytes, name: str, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]
-    ) -> None:
+    def __init__(self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks) -> None:
         super().__init__(findings, remarks)
         self._draft = Draft(data, name)
         if self._draft.book_type == _MACROS:
