@@ -1,6 +1,7 @@
 """What goes into the cells of a new workbook: columns, formulas, links, and text as a cell can hold it."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -129,12 +130,10 @@ def parts_of(text: str, room: float, most: int) -> list[str]:
     fits = max(int(room - PADDING), 2) * most
     parts, rest = [], text
     while lines_of(rest, room) > most:
-        low, high = 1, min(len(rest), fits)
-        while low < high:  # the longest beginning that fits
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if lines_of(rest[:middle], room) <= most else (low, middle - 1)
-        end = max(rest.rfind(mark, 0, low) for mark in "。；;\n") + 1
-        end = end if end > low // 2 else low
+        ends = range(min(len(rest), fits) + 1)  # of beginnings, of which the longest that fits
+        longest = max(bisect_right(ends, most, key=lambda end: lines_of(rest[:end], room)) - 1, 1)
+        end = max(rest.rfind(mark, 0, longest) for mark in "。；;\n") + 1
+        end = end if end > longest // 2 else longest
         parts.append(rest[:end])
         rest = rest[end:]
     return [*parts, rest]

@@ -13,7 +13,6 @@ from decimal import Decimal
 from inspect import unwrap
 from math import inf, isinf
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from xlsxwriter import Workbook
@@ -47,7 +46,6 @@ class Paper:
         self.cut = 0  # texts that did not fit a cell
         self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._bodies: dict[tuple[Any, ...], Format] = {}
         self.book = Workbook(
             str(target),
             {
@@ -67,9 +65,7 @@ class Paper:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         try:
             self.book.close()
         except (XlsxWriterException, OSError) as failure:
@@ -87,16 +83,11 @@ class Paper:
         """A cell format, made once per set of properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._looks:
-            self._looks[key] = self.book.add_format(
-                {"font_name": "宋体", "font_size": 10, "valign": "vcenter"} | properties
-            )
+            self._looks[key] = self.book.add_format({"valign": "vcenter"} | properties)
         return self._looks[key]
 
     def body(self, kind: Kind, **more: Any) -> Format:
         """The format of a bordered body cell of that kind."""
-        asked = (kind, *more.items())
-        if (known := self._bodies.get(asked)) is not None:
-            return known
         properties: dict[str, Any] = {"border": 1}
         if kind in cells.NUMBER_FORMATS:
             properties["num_format"] = cells.NUMBER_FORMATS[kind]
@@ -106,7 +97,7 @@ class Paper:
             properties["text_wrap"] = True
         if kind == "text":  # kept apart from a number at its left
             properties |= {"align": "left", "indent": 1}
-        return self._bodies.setdefault(asked, self.look(**(properties | more)))
+        return self.look(**(properties | more))
 
     def heading(self, **more: Any) -> Format:
         """The format of a table heading: grey, bold, centred."""
@@ -155,12 +146,9 @@ class Page:
         if not value:
             sure(_blank(self.sheet, row, column, None, look))
             return
-        if _is_odd(value):
-            self._odd_text(row, column, value, look)
+        if not _is_odd(value):
+            sure(_string(self.sheet, row, column, value, look))
             return
-        sure(_string(self.sheet, row, column, value, look))
-
-    def _odd_text(self, row: int, column: int, value: str, look: Format) -> None:
         text = cells.clean(value)
         self.paper.cut += text.endswith(cells.CUT) and not value.endswith(cells.CUT)
         if cells.is_markup(text) and (text := cells.unmarked(text))[0] == "<":

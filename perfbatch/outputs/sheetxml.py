@@ -6,7 +6,6 @@ which ECMA-376 Part 1 §18.3.1.4 and §18.3.1.73 allow) are first put into plain
 """
 
 import re
-from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
@@ -183,12 +182,10 @@ class SheetXml:
     @cached_property
     def _column_styles(self) -> list[tuple[int, int, int]]:
         columns = self.head.iterfind("{*}cols/{*}col")
-        return sorted((int(c.get("min", "")), int(c.get("max", "")), int(c.get("style") or 0)) for c in columns)
+        return [(int(c.get("min", "")), int(c.get("max", "")), int(c.get("style") or 0)) for c in columns]
 
     def _column_style(self, column: int) -> int:
-        at = bisect_right(self._column_styles, (column, 1 << 20, 0)) - 1
-        inside = at >= 0 and column <= self._column_styles[at][1]
-        return self._column_styles[at][2] if inside else 0
+        return next((style for first, last, style in self._column_styles if first <= column <= last), 0)
 
     def _new_row(self, row: int, columns: set[int], style: Callable[[Place, int], int]) -> bytes:
         cells = b"".join(self._new_cell(row, c, self._column_style(c), style) for c in sorted(columns))
