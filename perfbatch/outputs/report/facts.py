@@ -14,7 +14,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
-from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
+from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, day, inline, ourselves
 from perfbatch.schema import records
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, Indicator, ProjectLine, indicators
@@ -60,6 +60,7 @@ class Facts:
         self.year = settings.year or totals.year
         self.period = f"{self.year}年度" if self.year else ""  # in a title
         self.this_year = f"{self.year}年" if self.year else "本年度"  # in a sentence
+        self.day: Piece = day(settings.report_date) or Slot("成文日期")  # on which the report is signed
         self.bounds: Sequence[Decimal] = self.limit("report_bands") or ()  # lower bounds, the highest first
         self.completion = totals.completion
         self.low = frozenset(line.project_id for line in totals.low)  # spent less than the ruleset's `low_exec`

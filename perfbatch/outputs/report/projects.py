@@ -17,7 +17,6 @@ from perfbatch.outputs.report.phrases import (
     causes,
     clipped,
     common_cause,
-    day,
     execution,
     given_reasons,
     inline,
@@ -96,8 +95,7 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     ]  # fmt: skip
     if cells:
         draft.table(TABLES["indicators"], cells)
-    signed = inline(line.unit or facts.unit) or Slot("单位名称")
-    draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
+    draft.signature(inline(line.unit or facts.unit) or Slot("单位名称"), facts.day)
 
 
 def _missed(rows: Sequence[Indicator]) -> str:
@@ -152,7 +150,7 @@ def write_public(draft: Draft, facts: Facts) -> None:
         draft.text(*_paragraph(facts, line, number))
     if whole.projects > len(shown):
         draft.text(f"注：共{whole.projects}个项目，以上为其中{len(shown)}个（未执行、得分低、金额大的项目优先）。")
-    draft.signature(inline(facts.unit) or Slot("单位名称"), day(facts.settings.report_date) or Slot("成文日期"))
+    draft.signature(inline(facts.unit) or Slot("单位名称"), facts.day)
 
 
 def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:

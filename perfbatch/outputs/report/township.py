@@ -21,7 +21,6 @@ from perfbatch.outputs.report.phrases import (
     before_figure,
     clipped,
     common_cause,
-    day,
     done,
     execution,
     given_reasons,
@@ -58,7 +57,7 @@ def write(draft: Draft, facts: Facts) -> None:
     quality.write_measures(draft, facts)
     listed_below = annexes.planned(facts)
     draft.enclosures([title for title, _ in listed_below])
-    draft.signature(inline(facts.unit) or Slot(NO_UNIT), day(facts.settings.report_date) or Slot("成文日期"))
+    draft.signature(inline(facts.unit) or Slot(NO_UNIT), facts.day)
     for heading, put in listed_below:
         draft.annex(heading)
         put(draft, facts)
@@ -322,8 +321,7 @@ _NOTED = 5  # findings that a margin note lists
 def _listing(facts: Facts) -> Iterator[Piece]:
     """The sentence that lists the projects with the money spent, then what share they are."""
     sample = facts.totals.sample
-    known = [line for line in sample[:MOST] if line.executed is not None]
-    if known:
+    if known := [line for line in sample[:MOST] if line.executed is not None]:
         yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}"
         for at, line in enumerate(known):
             yield f"{'、' if at else ''}{before_figure(line.name)}"
@@ -437,8 +435,7 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield from ("该项目绩效自评得分", Slot("自评得分") if line.score is None else points(line.score))
     lost, said = [], {""}
     if line.executed != 0:
-        of_rate = lost_points(line.execution_points, line.execution_declared, line.execution_score)
-        if of_rate:
+        if of_rate := lost_points(line.execution_points, line.execution_declared, line.execution_score):
             lost.append(f"预算执行率扣{points(of_rate)}" if of_rate > 0 else "")
         for row in facts.rows_of[line.project_id]:
             if row.lost and row.lost > 0:

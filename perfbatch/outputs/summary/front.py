@@ -233,14 +233,12 @@ def _key_figures(front: _Front) -> None:
 def _notes(front: _Front) -> Iterator[str]:
     """What a reader of the figures must know, in words that stand alone."""
     totals, whole = front.totals, front.totals.whole
-    gaps = [f"{MONEY[name]}缺{count}个" for name, count in whole.unknown.items() if count]
-    if gaps:
+    if gaps := [f"{MONEY[name]}缺{count}个" for name, count in whole.unknown.items() if count]:
         yield f"有项目金额未能读取，未计入合计（{'、'.join(gaps)}）。"
     batch = front.batch
     yield from (*wording.unstated_money(batch), *wording.doubted_money(totals), *wording.beyond_budget(totals))
     yield from (*wording.money_notes(batch), *wording.counted_once(batch, attached=True))
-    unread = totals.files["refused"] + totals.files["failed"]
-    if unread:
+    if unread := totals.files["refused"] + totals.files["failed"]:
         yield f"有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分。"
     forms, most = batch.compared.departments if batch.compared is not None else [], _MOST["notes"]
     for form in forms[:most]:

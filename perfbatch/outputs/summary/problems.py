@@ -166,6 +166,8 @@ class _Correction(NamedTuple):
     """A cell that was mended: where, from what to what, the project, the indicator and what people call the field."""
 
     file: str
+    sheet: str
+    cell: str
     change: Change
     project_id: str = ""
     indicator: str = ""
@@ -178,15 +180,12 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
     if not changed:
         return
     known = _read_at(batch, changed)
-    lines = [_Correction(key[0], change, *known.get(key, ())) for key, change in changed.items()]
+    lines = [_Correction(*key, change, *known.get(key, ())) for key, change in changed.items()]
     projects = {line.project_id: line for line in totals.lines}
     several = len({line.file for line in lines}) > 1
 
     def own(row: Row, name: str) -> str:
         return str(getattr(projects.get(row.item.project_id), name, ""))
-
-    def cell(row: Row) -> Value:
-        return cell_alone(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
 
     fields = [
         Field("项目编码", lambda r: own(r, "code"), "text", 12, 24),
@@ -196,8 +195,8 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
         Field("系统中现为", lambda r: r.item.change.present or _EMPTY, "text", 14, 34),
         Field("应改为", lambda r: r.item.change.right or _EMPTY, "text", 14, 34),
         *([Field("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
-        Field("工作表", lambda r: r.item.change.sheet, "text", 8, 16),
-        Field("单元格", cell, "code", 7),
+        Field("工作表", lambda r: r.item.sheet, "text", 8, 16),
+        place_field(batch, 7, told=cell_alone),
         Field("已在系统中更正", lambda _: "", "code", 8),
     ]
     notes = [
@@ -226,12 +225,7 @@ def _read_at(
     return found
 
 
-_WIDTHS = {
-    ledger_reader.MEASURES: (18, 26),
-    ledger_reader.PERSON: (10, 12),
-    ledger_reader.DEADLINE: (10, 12),
-    ledger_reader.PROGRESS: (10, 16),
-}
+_WIDTHS = dict(zip(ledger_reader.HUMAN, ((18, 26), (10, 12), (10, 12), (10, 16)), strict=True))
 
 
 def write_rectification(paper: Paper, batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> None:

@@ -99,10 +99,9 @@ def write_units(paper: Paper, totals: Totals) -> None:
 
 def identity(totals: Totals) -> list[Field]:
     """Name, unit where there are several, category and origin of a `ProjectLine`."""
-    units = [Field("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
     return [
         Field("项目名称", lambda r: r.item.name, "text", 20, 36),
-        *units,
+        *([Field("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []),
         Field("项目类别", lambda r: r.item.category, "code", 10, 14),
         Field("预算安排", lambda r: r.item.origin, "code", 10, 14),
     ]

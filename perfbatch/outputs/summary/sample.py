@@ -68,8 +68,7 @@ def _graded(review: Review) -> str:
         f"已核查{len(checked)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
         "未核查的指标按自评得分计入核查得分。"
     )
-    judged = [project for project in review.projects if project.quality_score is not None]
-    if judged:
+    if judged := [project for project in review.projects if project.quality_score is not None]:
         scores = "、".join(
             f"{one.name}{plain(one.quality_score)}分（指标核查得分{plain(one.indicator_score)}）"
             for one in judged[:_NOTED]
