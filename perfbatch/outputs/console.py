@@ -36,7 +36,7 @@ from perfbatch.totals.sums import Totals
 __all__ = ["Progress", "Report", "closing", "one_line", "outdated", "say", "table"]
 
 _BAR = 24
-_PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
+_PLAIN_AFTER, _PLAIN_EVERY = 1.0, 10.0  # seconds before and between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
 _OUTPUTS = 12  # names of outputs that are listed
@@ -184,22 +184,18 @@ def _next_steps(report: Report, output: Path) -> list[str]:
     return steps
 
 
-def _beyond_the_workpaper(batch: Batch) -> list[str]:
+def _beyond_the_workpaper(batch: Batch) -> Iterator[str]:
     """How the workpapers are divided, and what to do about drawn projects that have no sheet in any."""
     from perfbatch.outputs.workpaper import FOLDER, parts_of  # noqa: PLC0415 - loads XlsxWriter, which others do without
 
-    drawn = len(batch.summed().sample)
-    if not batch.workpapers:
-        return []
-    papers, told = len(batch.workpapers), []
-    listed = sum(len(part.lines) for part in parts_of(batch))
+    if not (papers := len(batch.workpapers)):
+        return
+    drawn, listed = len(batch.summed().sample), sum(len(part.lines) for part in parts_of(batch))
     if papers > 1:
-        told = [
-            f"抽中{drawn}个项目，底稿按单位分为{papers}个文件，在文件夹“{FOLDER}”中；填好后 perfbatch review 该文件夹。"
-        ]
+        where = f"在文件夹“{FOLDER}”中；填好后 perfbatch review 该文件夹"
+        yield f"抽中{drawn}个项目，底稿按单位分为{papers}个文件，{where}。"
     if listed < drawn:
-        told.append(f"抽中{drawn}个项目，底稿列出前{listed}个；其余请按单位分别运行（每个单位用各自的输出文件夹）。")
-    return told
+        yield f"抽中{drawn}个项目，底稿列出前{listed}个；其余请按单位分别运行（每个单位用各自的输出文件夹）。"
 
 
 def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None, asks: bool = False) -> str:
@@ -256,15 +252,13 @@ class Progress:
     A context manager; `update` is called with files done, files in all and projects so far.
     """
 
-    def __init__(
-        self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic, quiet: float = 1.0
-    ) -> None:
+    def __init__(self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
         self._began: tuple[float, int, int] | None = None  # when, files and projects that were there already
         self._every = _TERMINAL_EVERY if self._terminal else _PLAIN_EVERY
-        self._next = clock() + (0 if self._terminal else quiet)
+        self._next = clock() + (0 if self._terminal else _PLAIN_AFTER)
         self._drawn = False
 
     def __enter__(self) -> Self:
