@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 from perfbatch.config import Settings, password_of
@@ -113,7 +114,8 @@ def _value(line: Line, row: Row) -> str:
 
 
 def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) -> str:
-    named = [f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in columns.items()]
+    ordered = sorted(columns.items(), key=itemgetter(1))
+    named = [f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in ordered]
     for at, group in enumerate(groups, 1):
         named += [f"{column_letters(first)} → 指标{at}{field_name(name)}" for name, (first, _) in group.items()]
     return "，".join(named)

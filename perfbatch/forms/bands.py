@@ -33,9 +33,8 @@ class Band:
     headers: dict[str, Cell] = field(default_factory=dict)
     unknown: list[Cell] = field(default_factory=list)
     again: list[tuple[str, tuple[int, int], Cell]] = field(default_factory=list)  # further columns of a field
-    parts: dict[str, dict[tuple[int, int], Cell]] = field(
-        default_factory=dict
-    )  # columns that divide one: 上半年 │ 下半年
+    # field → columns that divide it: 上半年 │ 下半年
+    parts: dict[str, dict[tuple[int, int], Cell]] = field(default_factory=dict)
     ticks: Mapping[int, Cell] = field(default_factory=dict)  # column → heading, where a tick below it is the actual
 
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
