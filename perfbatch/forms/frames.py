@@ -72,7 +72,7 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
     code, name = _split(form.text("project_name"), words, "project")
     score, grade = _total(form.text("total"), words)
     code = "" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code
-    layout = words.family(form.layout)
+    layout, points = words.family(form.layout), form.head.get("total_points", _NOTHING)
     row: Row = {
         "project_id": form.id,
         "counted": True,  # until a batch knows of other entries of the same project
@@ -92,7 +92,7 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
         "rate_base": form.rate_base,
         "total_text": form.text("total"),
         "total_declared": notation.read_score(score),
-        "total_points": notation.read_score(form.text("total_points")),
+        "total_points": notation.read_score(points.text, stored=points.stored),
         "goal_completion": notation.read_points(form.text("goal_completion").rstrip("%％")),
         "grade_declared": notation.ticked(form.text("grade").strip()) or grade,
         "status_text": form.text("status").strip(),
@@ -153,8 +153,8 @@ def _funds(form: Form, words: Vocabulary) -> list[Row]:
             "role": "total" if total else "sub",
             "source": line.text("source").strip(),
             "reason": line.text("reason"),
-            "points": (worth := notation.read_score(line.text("points"))),
-            "score_declared": notation.read_score(line.text("score"), worth),
+            "points": (worth := _own_points(line, "points")),
+            "score_declared": _own_points(line, "score", worth),
         }
         row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
         rows.append(row)

@@ -23,6 +23,7 @@ from perfbatch.notation import chosen, fold, is_nil, read_points, read_target, t
 
 _MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
+_FEWEST_SHARES = 3
 _BELOW = 100_000  # rows below the table are counted from here
 
 
@@ -211,6 +212,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     reader.read_total(form)
     reader.join_broken_rows(form)
     reader.leave_headings(form)
+    reader.read_shares(form)
     for name in ("category", "origin", "grade"):
         if len(words := chosen(form.text(name))) > 1:
             form.doubts.append(f"{form.ref(name)} 勾选了“{'”“'.join(words)}”，不能确定是哪一项，按原文读取")
@@ -571,6 +573,19 @@ class _Reader:
             form.taken.append(cell)
             form.doubts.append(f"{cell.ref}“{cell.text}”只有名称，是下面各行指标的标题，不是指标")
         form.lines = [line for line in form.lines if line not in heads]
+
+    def read_shares(self, form: Form) -> None:
+        """Points that are shares of one (权重 0.15, all of them 1) count in percent, as with a percent format."""
+        of_lines = [line.cells for line in (*form.lines, *form.funds) if line.text("points")]
+        cells = {cells["points"][:2]: cells["points"] for cells in of_lines}
+        shares = [read_points(cell.text, stored=cell.stored) or 0 for cell in cells.values()]
+        if len(shares) < _FEWEST_SHARES or max(shares) >= 1 or sum(shares) != 1:
+            return
+        for places in of_lines:
+            places["points"] = places["points"]._replace(stored="percent")
+        if read_points(form.text("total_points")) == 1:
+            form.head["total_points"] = form.head["total_points"]._replace(stored="percent")
+        form.doubts.append(f"{next(iter(cells.values())).ref} 等处的分值合计为1，按权重读取（0.15即15分）")
 
     def _goes_on(self, above: Line, line: Line) -> dict[str, Cell]:
         """The texts of a row that only goes on with those of the row above; none for a row of its own."""
