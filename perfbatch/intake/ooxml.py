@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from perfbatch.intake import formats
 from perfbatch.intake.formats import Shown, number_text, percent_text
@@ -74,7 +74,7 @@ def read_package(package: Package, builder: Builder) -> None:
     _note_package(package, sheets, builder)
     properties = parse(package.read(package.workbook_part)).find("{*}workbookPr")
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true", "on")
-    known = _Known(_strings(package), _styles(package), from_1904)
+    known = _Known(_strings(package), _styles(package), from_1904, _struck(package))
     # Excel stores a picture placed in a cell as an error without a formula.
     known.pictures_in_cells = any("richvaluerel" in name.lower() for name in package.names)
     read: set[str] = set()
@@ -167,6 +167,26 @@ def _styles(package: Package) -> list[tuple[str, str]]:
     return [(formats.plain_kind(code or "General"), code) for code in codes]
 
 
+def _struck(package: Package) -> tuple[set[int], set[str]]:
+    """What is struck through: cell styles and shared strings, these also where only a part is."""
+    fonts, strings = (
+        package.read(part) if (part := package.related(kind)) else b"" for kind in ("styles", "sharedStrings")
+    )
+    styles, texts = set[int](), set[str]()
+    if b"strike" in fonts:
+        root = parse(fonts)
+        struck = {at for at, font in enumerate(root.iterfind("{*}fonts/{*}font")) if _is_struck(font)}
+        formats_of = enumerate(root.iterfind("{*}cellXfs/{*}xf"))
+        styles = {at for at, xf in formats_of if _integer(xf.get("fontId")) in struck}
+    if b"strike" in strings:
+        texts = {str(at) for at, item in enumerate(parse(strings).iterfind("{*}si")) if _is_struck(item)}
+    return styles, texts
+
+
+def _is_struck(element: Any) -> bool:
+    return any(mark.get("val") not in ("0", "false") for mark in element.iterfind(".//{*}strike"))
+
+
 def _integer(text: str | None) -> int:
     return int(text) if text and re.fullmatch(r"\s*\d{1,9}\s*", text, re.ASCII) else -1
 
@@ -174,15 +194,24 @@ def _integer(text: str | None) -> int:
 class _Known(dict[str, Entry]):
     """What each piece of markup holds, decoded once: the forms of an export repeat nine cells in ten."""
 
-    def __init__(self, strings: dict[str, str], styles: list[tuple[str, str]], from_1904: bool) -> None:
+    def __init__(
+        self,
+        strings: dict[str, str],
+        styles: list[tuple[str, str]],
+        from_1904: bool,
+        struck: tuple[set[int], set[str]],
+    ) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
         self.pictures_in_cells = False
         self._strings = strings
-        pictures = {index for index, text in strings.items() if is_picture(text)}
-        self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
+        self._struck, struck_texts = struck
+        apart = {index for index, text in strings.items() if is_picture(text)} | struck_texts
+        self._struck_texts = struck_texts
+        self._texts = {at: text for at, text in strings.items() if at not in apart} if apart else strings
         self._styles, self._known_styles = styles, len(styles)
-        self._worded = {at for at, (_, code) in enumerate(styles) if formats.shown_text("-", code).raw}
+        worded = {at for at, (_, code) in enumerate(styles) if formats.shown_text("-", code).raw}
+        self._worded = worded | self._struck
         self._from_1904 = from_1904
         self._passed = 0
         self._columns: dict[str, int] = {}
@@ -216,7 +245,7 @@ class _Known(dict[str, Entry]):
             return self._noted(raw)
         if kind == "n":
             stored, code = self._styles[style] if style < self._known_styles else _GENERAL
-            if stored and (number := number_text(value)) is not None:
+            if stored and style not in self._struck and (number := number_text(value)) is not None:
                 drawn = number if stored == "number" else percent_text(number)
                 return (row, column), self._new((row, column, drawn, stored, code, ""))
         elif kind == "s" and style not in self._worded:
@@ -224,7 +253,7 @@ class _Known(dict[str, Entry]):
             if text:
                 return (row, column), self._new((row, column, text, "text", "", ""))
         found = self.shown(raw)
-        if found is None or found.apart or (found.stored == "text" and is_picture(found.text)):
+        if found is None or found.apart or (found.stored == "text" and is_picture(found.text)) or self.strikes(raw):
             return self._noted(raw)
         code = self.code(style) if found.stored in ("number", "percent", "date") else ""
         return ((row, column), Cell(row, column, found.text, found.stored, code, found.raw)) if found.text else None
@@ -239,6 +268,10 @@ class _Known(dict[str, Entry]):
         if kind == "s":  # an index with blanks around it is legal XML, any other oddity has no text
             text = self._strings.get(value, self._strings.get(str(_integer(value))))
         return None if text is None else formats.shown_text(text, code)
+
+    def strikes(self, raw: RawCell) -> bool:
+        """Whether a cell, or a part of its text, is struck through."""
+        return raw.style in self._struck or (raw.kind == "s" and raw.value in self._struck_texts)
 
     def code(self, style: int) -> str:
         """The format code of a style; empty (General) for one that does not exist."""
@@ -287,4 +320,6 @@ def _take_noted(raw: RawCell, draft: SheetDraft, known: _Known, builder: Builder
     elif (found := known.shown(raw)) is None:
         builder.notes.tell("unreadable_cell", sheet, ref, reason="指向不存在的文字，按空白处理")
     else:
+        if known.strikes(raw):  # colleagues strike out what they take back
+            builder.notes.tell("struck_out", sheet, ref)
         builder.take(draft, (row, column), found, known.code(raw.style))

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 from support import drawing
 from support import workbooks as wb
+from xlsxwriter import Workbook
 
 from perfbatch import sources
 from perfbatch.config import Settings
@@ -160,6 +162,34 @@ def test_a_picture_that_excel_placed_in_a_cell_is_no_error(tmp_path: Path) -> No
     assert [note.code for note in read(tmp_path, wb.xlsx(plain)).notes] == ["error_cell"]
     rich = wb.xlsx(plain, extra={"xl/richData/richValueRel.xml": "<richValueRels/>"})
     assert [note.code for note in read(tmp_path, rich).notes] == ["picture_cell"]
+
+
+def test_struck_out_text_is_read_and_told(tmp_path: Path) -> None:
+    """Colleagues strike out what they take back: a whole cell, or the old words in front of the new ones."""
+    path = tmp_path / "表.xlsx"
+    with Workbook(str(path)) as book:
+        page, struck, plain = book.add_worksheet("表"), book.add_format({"font_strikeout": True}), book.add_format()
+        page.write_string("A1", "甲")
+        page.write_string("A2", "930人", struck)
+        page.write_number("B2", 12.5, struck)
+        page.write_rich_string("C2", struck, "≥15场", plain, "≥18场")
+        page.write_rich_string("D2", plain, "约", book.add_format({"bold": True}), "18场")
+        page.write_blank("E2", None, struck)
+        page.write_string("F2", "930人")
+    book = read_book(path, name=path.name)
+    texts = {cell.ref: (cell.text, cell.stored) for cell in book.grids[0].cells.values()}
+    assert texts == {
+        "A1": ("甲", "text"), "A2": ("930人", "text"), "B2": ("12.5", "number"), "C2": ("≥15场≥18场", "text"),
+        "D2": ("约18场", "text"), "F2": ("930人", "text"),
+    }  # fmt: skip
+    assert [(note.code, note.cell) for note in book.notes] == [("struck_out", ref) for ref in ("A2", "B2", "C2")]
+
+
+def test_struck_out_figures_are_asked_about(tmp_path: Path) -> None:
+    def strike(book: openpyxl.Workbook) -> None:
+        book.active["H6"].font = Font(strike=True)
+
+    assert [(f.code, f.severity) for f in process(tmp_path, strike).findings if f.cell == "H6"] == [("ST10", "warning")]
 
 
 # ---- pictures and comments -------------------------------------------------------------------------------
