@@ -121,7 +121,7 @@ def test_what_is_kept_goes_with_the_document(folder: Path) -> None:
 
 def test_a_line_tells_how_far_the_reading_is(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setattr(console, "_PLAIN_EVERY", 0.0)
-    monkeypatch.setattr(console, "Progress", functools.partial(console.Progress, quiet=0.0))
+    monkeypatch.setattr(console, "_PLAIN_AFTER", 0.0)
     record(folder, "--evidence-of", "all")
     told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("正在读取佐证资料")]
     assert told == ["正在读取佐证资料 1/2", "正在读取佐证资料 2/2"]
