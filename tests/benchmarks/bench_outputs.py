@@ -30,7 +30,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.outputs import report, returns, summary, workpaper
 from perfbatch.runs import across
 from perfbatch.runs.earlier_work import Followup
-from perfbatch.runs.once import once
+from perfbatch.runs.once import Once
 from perfbatch.runs.work import slim
 from perfbatch.store.results import Store
 
@@ -47,7 +47,7 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
         store.put(path.stem, result)
         results.append(slim(result))
     parts = [across.Part(result, store.bundle(path.stem)) for path, result in zip(paths, results, strict=True)]
-    made = once(parts, SETTINGS, {})
+    made = Once(parts, SETTINGS, {})
     spanned = across.spanning(made, SETTINGS, {}, folder / "parts")
     earlier, where = Followup(), folder / "parts"
     batch, _ = across.gather(results, made, spanned, SETTINGS, earlier, "2024-01-01", where)

@@ -31,7 +31,7 @@ from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
 from perfbatch.runs import across, work
 from perfbatch.runs.earlier_work import Followup
-from perfbatch.runs.once import once
+from perfbatch.runs.once import Once
 from perfbatch.store import tables
 from perfbatch.store.results import Store
 
@@ -94,7 +94,7 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     store = Store(folder / "store")
     with clock.stage("look across"):
         parts = [across.Part(result, store.bundle(Path(result.file).stem)) for result in results]
-        made, where = once(parts, SETTINGS, {}), folder / "parts"
+        made, where = Once(parts, SETTINGS, {}), folder / "parts"
         spanned = across.spanning(made, SETTINGS, {}, where)
         batch, frames = across.gather(results, made, spanned, SETTINGS, Followup(), "2024-01-01", where)
     with clock.stage("summary workbook"):
