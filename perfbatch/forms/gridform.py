@@ -8,7 +8,7 @@ again for a form whose cells outside the indicator table look alike: the same la
 import re
 from collections.abc import Hashable, Iterator
 from functools import cache
-from itertools import compress, pairwise
+from itertools import compress, pairwise, takewhile
 
 from perfbatch.forms.bands import LEVELS, Band, enter_level, has_values, level_of
 from perfbatch.forms.blocks import Blocks, is_figure, read_funds
@@ -578,8 +578,9 @@ class _Reader:
         """Points that are shares of one (权重 0.15, all of them 1) count in percent, as with a percent format."""
         of_lines = [line.cells for line in (*form.lines, *form.funds) if line.text("points")]
         cells = {cells["points"][:2]: cells["points"] for cells in of_lines}
-        shares = [read_points(cell.text, stored=cell.stored) or 0 for cell in cells.values()]
-        if len(shares) < _FEWEST_SHARES or max(shares) >= 1 or sum(shares) != 1:
+        points = (read_points(cell.text, stored=cell.stored) or 1 for cell in cells.values())
+        shares = list(takewhile(lambda share: share < 1, points))
+        if len(shares) < max(len(cells), _FEWEST_SHARES) or sum(shares) != 1:
             return
         for places in of_lines:
             places["points"] = places["points"]._replace(stored="percent")

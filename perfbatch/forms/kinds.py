@@ -232,11 +232,14 @@ def _lines_above(sheet: Sheet, start: int, floor: int) -> Mapping[int, frozenset
 def line_fields(sheet: Sheet, row: int) -> frozenset[str]:
     """The fields of a head that a row names where it holds nothing else: 填报单位：甲 │ 单位：万元."""
     above, cells = sheet.vocabulary.raw["above"], sheet.row(row)
+    allowed = {*above["fields"], *above["beside"]}
     found = {name for cell in sheet.stated.get(row, ()) for name, _ in stated(sheet.vocabulary, cell.text)}
     for at, cell in enumerate(cells):
+        if not found <= allowed:
+            break  # most rows say so in their first cell
         if own := sheet.fields_of(cell):
             found.add("" if "total_rows" in own else own.get("head", ""))
         elif cell not in sheet.stated.get(row, ()) and not (at and sheet.is_label(cells[at - 1])):
             said = (name for name, pattern in above["said"].items() if re.search(pattern, fold(cell.text)))
             found.add(next(said, ""))
-    return frozenset(found) if found.issubset([*above["fields"], *above["beside"]]) else frozenset()
+    return frozenset(found) if found <= allowed else frozenset()

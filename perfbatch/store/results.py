@@ -65,14 +65,14 @@ class Bundle:
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One of `TABLES` or ``cycle``, or some of its columns, `coded`; empty where nothing was read."""
-        table = _table(self.folder, name)
+        path = self.folder / f"{name}{_TABLE}"
+        table = _table(path) if path.exists() else tables.empty(name)
         return table if columns is None else table.select(columns)
 
 
-@lru_cache(maxsize=128)
-def _table(folder: Path, name: str) -> pa.Table:
-    path = folder / f"{name}{_TABLE}"
-    return tables.of_bytes(path.read_bytes()) if path.exists() else tables.empty(name)
+@lru_cache(maxsize=128)  # a run asks three times for each; bundles are named by what they hold, so none changes
+def _table(path: Path) -> pa.Table:
+    return tables.of_bytes(path.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
