@@ -7,6 +7,7 @@ again for a form whose cells outside the indicator table look alike: the same la
 
 import re
 from collections.abc import Hashable, Iterator
+from decimal import Decimal
 from functools import cache
 from itertools import compress, pairwise, takewhile
 
@@ -23,7 +24,6 @@ from perfbatch.notation import chosen, fold, is_nil, read_points, read_target, t
 
 _MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
-_FEWEST_SHARES = 3
 _BELOW = 100_000  # rows below the table are counted from here
 
 
@@ -576,13 +576,16 @@ class _Reader:
 
     def read_shares(self, form: Form) -> None:
         """Points that are shares of one (权重 0.15, all of them 1) count in percent, as with a percent format."""
-        of_lines = [line.cells for line in (*form.lines, *form.funds) if line.text("points")]
-        cells = {cells["points"][:2]: cells["points"] for cells in of_lines}
+        own, funds = ([o.cells for o in some if o.text("points")] for some in (form.lines, form.funds))
+        cells = {places["points"][:2]: places["points"] for places in own}
         points = (read_points(cell.text, stored=cell.stored) or 1 for cell in cells.values())
         shares = list(takewhile(lambda share: share < 1, points))
-        if len(shares) < max(len(cells), _FEWEST_SHARES) or sum(shares) != 1:
+        if len(shares) < max(len(cells), 2):
             return
-        for places in of_lines:
+        worth = [read_points(one["points"].text, stored=one["points"].stored) or Decimal(1) for one in funds]
+        if sum(shares) + sum(one if one < 1 else one.scaleb(-2) for one in worth) != 1:  # 0.1, 10% or 10 of the money
+            return
+        for places in (*own, *(places for places, one in zip(funds, worth, strict=True) if one < 1)):
             places["points"] = places["points"]._replace(stored="percent")
         if read_points(form.text("total_points")) == 1:
             form.head["total_points"] = form.head["total_points"]._replace(stored="percent")

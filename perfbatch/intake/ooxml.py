@@ -20,6 +20,7 @@ from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1, column_letters, col
 
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
 Comments = dict[tuple[int, int], str]
+Struck = tuple[set[int], set[str]]  # cell styles and shared strings (by index, as cells write it) with struck-out text
 
 
 def _notes(package: Package, part: str) -> Comments:
@@ -167,7 +168,7 @@ def _styles(package: Package) -> list[tuple[str, str]]:
     return [(formats.plain_kind(code or "General"), code) for code in codes]
 
 
-def _struck(package: Package) -> tuple[set[int], set[str]]:
+def _struck(package: Package) -> Struck:
     """What is struck through: cell styles and shared strings, these also where only a part is."""
     fonts, strings = (
         package.read(part) if (part := package.related(kind)) else b"" for kind in ("styles", "sharedStrings")
@@ -194,13 +195,7 @@ def _integer(text: str | None) -> int:
 class _Known(dict[str, Entry]):
     """What each piece of markup holds, decoded once: the forms of an export repeat nine cells in ten."""
 
-    def __init__(
-        self,
-        strings: dict[str, str],
-        styles: list[tuple[str, str]],
-        from_1904: bool,
-        struck: tuple[set[int], set[str]],
-    ) -> None:
+    def __init__(self, strings: dict[str, str], styles: list[tuple[str, str]], from_1904: bool, struck: Struck) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
         self.pictures_in_cells = False

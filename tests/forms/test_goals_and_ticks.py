@@ -384,7 +384,7 @@ def test_a_sentence_is_no_title(tmp_path: Path) -> None:
 
 SHARES = """
 资金情况（万元） │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 执行率 │ 权重 │ 得分
-年度资金总额 │ 20 │ 20 │ 20 │ 100% │ 0.1 │ 10
+年度资金总额 │ 20 │ 20 │ 20 │ 100% │ {money} │ 10
 一级指标 │ 二级指标 │ 三级指标 │ 权重 │ 年度指标值 │ 实际完成值 │ 得分
 产出指标 │ 数量指标 │ 巡查次数 │ {first} │ ≥2400次 │ 2436次 │ 50
 效益指标 │ 社会效益指标 │ 受益村庄 │ 0.4 │ ≥26个 │ 26个 │ {score}
@@ -392,25 +392,27 @@ SHARES = """
 """
 
 
+@pytest.mark.parametrize("money", ["0.1", "10%", "10"])
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_points_that_are_shares_of_one_count_in_percent(tmp_path: Path, container: str) -> None:
+def test_points_that_are_shares_of_one_count_in_percent(tmp_path: Path, container: str, money: str) -> None:
     """Column 权重 of many units: 0.15 beside a score of 15 was a score above its points in every row."""
-    result = read_in(container, tmp_path, SHARES.format(first=0.5, score=40, whole=1, total=100))
+    result = read_in(container, tmp_path, SHARES.format(money=money, first=0.5, score=40, whole=1, total=100))
     assert result.frames is not None
     assert list(result.frames.indicators["points"]) == [50, 40]
     assert list(result.frames.projects["total_points"]) == [100]
+    assert list(result.frames.projects["execution_points"]) == [10]
     assert "按权重读取（0.15即15分）" in result.sheets[0].remark
     assert [finding for finding in result.findings if finding.severity == "error"] == []
 
 
 def test_shares_are_checked_as_points(tmp_path: Path) -> None:
-    result = read_in("merged", tmp_path, SHARES.format(first=0.5, score=41, whole=1, total=101))
+    result = read_in("merged", tmp_path, SHARES.format(money=0.1, first=0.5, score=41, whole=1, total=101))
     assert [(finding.code, finding.seen) for finding in result.findings if finding.severity == "error"] == [
         ("SC01", "41")
     ]
 
 
 def test_points_below_one_that_make_no_whole_stay_points(tmp_path: Path) -> None:
-    result = read_in("merged", tmp_path, SHARES.format(first=0.3, score=40, whole=0.8, total=100))
+    result = read_in("merged", tmp_path, SHARES.format(money=0.1, first=0.3, score=40, whole=0.8, total=100))
     assert result.frames is not None
     assert [str(points) for points in result.frames.indicators["points"]] == ["0.3", "0.4"]
