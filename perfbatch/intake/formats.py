@@ -50,6 +50,7 @@ _MINUS = re.compile("[-−－△▲负]")
 _PLACES = "0#?"
 _LAST_SERIAL = 2_958_466
 _DAY = 86_400
+_FIRST_YEAR = 367  # days; 366 in the calendar from 1904
 _LONGEST_CODE = 255  # Excel takes no longer ones
 _MOST_SECTIONS = 4
 _WIDE = Context(prec=1_000)  # more than any number has digits
@@ -119,6 +120,14 @@ class Section(NamedTuple):
     def is_date(self) -> bool:
         """Whether it shows a moment: letters of dates and no place for a digit."""
         return self.has("code", "elapsed", "half") and not self.has("digit", "general", "at")
+
+    def is_mistaken(self, serial: float) -> bool:
+        """Whether nobody means the moment: a day of the first year (20 as 1900/1/20), or 10 as the time 0:00."""
+        letters = set(map(_letter, self.tokens))
+        if letters & {"y", "e"} or not letters & {"h", "s"}:
+            return serial < _FIRST_YEAR and not self.has("elapsed")
+        clock = not letters & {"d", "a"} and not self.has("elapsed")  # elapsed hours, or d天h小时, are how long it took
+        return clock and (serial.is_integer() or 1 < serial < _FIRST_YEAR)
 
     @property
     def is_percent(self) -> bool:
@@ -298,6 +307,8 @@ def _shown(raw: str, code: str, from_1904: bool) -> Shown:
     section, unsigned = chosen
     if section.is_date:
         moment = _moment(float(text), from_1904)
+        if moment and section.is_mistaken(moment.serial):
+            return Shown(text, "number", apart=True)
         return Shown(_date_text(moment, section.tokens), "date") if moment else Shown(text, "number")
     return _drawn_number(text, section, unsigned=unsigned)
 
@@ -307,7 +318,7 @@ def shown_as(kind: str, raw: str, code: str, *, from_1904: bool = False) -> Show
     if kind == "number":
         return shown(raw, code, from_1904=from_1904)
     if kind == "date":
-        return shown_iso(raw, code)
+        return shown_iso(raw, code, excel=True)
     if kind == "bool":
         return Shown("TRUE" if raw.strip() in ("1", "true") else "FALSE", "bool")
     return Shown(raw.strip() or "#UNKNOWN!", "error") if kind == "error" else shown_text(raw, code)
@@ -483,19 +494,16 @@ def _rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_WIDE)
 
 
-def shown_iso(raw: str, code: str) -> Shown:
-    """As `shown`, for a date stored as ISO 8601 text (``t="d"`` cells, OpenDocument, SpreadsheetML 2003)."""
+def shown_iso(raw: str, code: str, *, excel: bool = False) -> Shown:
+    """As `shown`, for ISO 8601 text (``t="d"``, OpenDocument, SpreadsheetML 2003); `excel` has a 29 February 1900."""
     try:
-        moment = datetime.fromisoformat(raw.strip().removesuffix("Z"))
+        moment = datetime.fromisoformat(raw.strip().removesuffix("Z")).replace(tzinfo=None)
     except ValueError:
         return Shown(raw, "date" if re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw) else "text")
-    days = moment.date().toordinal() - date(1899, 12, 30).toordinal()
-    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-    serial = days + seconds / _DAY
-    parts = Moment(moment.year, moment.month, moment.day, moment.weekday(), seconds, serial)
-    first = code_of(code).sections[0]
-    section = first if first.is_date else code_of("yyyy-mm-dd h" if seconds else "yyyy-mm-dd").sections[0]
-    return Shown(_date_text(parts, section.tokens), "date")
+    serial = (moment - datetime(1899, 12, 31 if excel and moment < datetime(1900, 3, 1) else 30)) / timedelta(1)
+    if not code_of(code).sections[0].is_date:
+        code = "yyyy-mm-dd" if serial.is_integer() else "yyyy-mm-dd h"
+    return shown(repr(serial), code) if serial >= 0 else Shown(raw, "date")
 
 
 def _moment(serial: float, from_1904: bool) -> Moment | None:

@@ -67,6 +67,7 @@ class SheetDraft:
     merges: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
 
 
 class Builder:
@@ -123,7 +124,8 @@ class Builder:
         if draft.hidden and cells:
             self.notes.tell("hidden_sheet", sheet)
         self._say_otherwise(sheet)
-        self.grids.append(Grid(self.file, sheet, cells, kept, draft.hidden, hidden_rows, comments))
+        struck = frozenset(draft.struck)
+        self.grids.append(Grid(self.file, sheet, cells, kept, draft.hidden, hidden_rows, comments, struck))
 
     def _say_otherwise(self, sheet: str) -> None:
         """One note for each format of the sheet that shows other numbers than are stored."""

@@ -11,7 +11,7 @@ from typing import Any
 import xlrd
 from xlrd.compdoc import CompDoc
 
-from perfbatch.intake.formats import Shown, format_code, shown, shown_text
+from perfbatch.intake.formats import format_code, shown_as
 from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import LockedError
 from perfbatch.model import Range, a1
@@ -22,6 +22,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _MERGED = 0xE5
 _LOOKS = frozenset((0x31, 0x231, 0x92, 0x293, 0x7D, 0x55, 0x99, 0x1B0, 0x1B1, 0x41, 0x3E, 0x23E, 0x1B8, 0x800))
 _IGNORED = 0xFFF0  # no record of this number exists
+_KINDS = {xlrd.XL_CELL_TEXT: "text", xlrd.XL_CELL_BOOLEAN: "bool", xlrd.XL_CELL_ERROR: "error"}  # others are numbers
 
 
 def read_biff(data: bytes, builder: Builder) -> None:
@@ -119,7 +120,8 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
             code = codes[style] if style < len(codes) else ""
             if kind == xlrd.XL_CELL_DATE and not code:
                 code = "yyyy-mm-dd"
-            found = _shown(kind, value, code, from_1904=book.datemode == 1)
+            held = str(xlrd.error_text_from_code.get(value, "") if kind == xlrd.XL_CELL_ERROR else value)
+            found = shown_as(_KINDS.get(kind, "number"), held, code, from_1904=book.datemode == 1)
             if "\0" in found.text:
                 ref = a1(row + 1, column + 1)
                 builder.notes.tell("unreadable_cell", sheet.name, ref, reason="含有无法显示的字符，已略去")
@@ -131,13 +133,3 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
         if text := bare_comment(note.text or "", note.author or ""):
             draft.comments[row + 1, column + 1] = text
     builder.add(draft)
-
-
-def _shown(kind: int, value: Any, code: str, *, from_1904: bool) -> Shown:
-    if kind == xlrd.XL_CELL_TEXT:
-        return shown_text(str(value), code)
-    if kind == xlrd.XL_CELL_BOOLEAN:
-        return Shown("TRUE" if value else "FALSE", "bool")
-    if kind == xlrd.XL_CELL_ERROR:
-        return Shown(str(xlrd.error_text_from_code.get(value, "#UNKNOWN!")), "error")
-    return shown(repr(float(value)), code, from_1904=from_1904)

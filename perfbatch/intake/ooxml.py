@@ -200,13 +200,13 @@ class _Known(dict[str, Entry]):
         self.notable = False  # whether any cell so far needs a note
         self.pictures_in_cells = False
         self._strings = strings
-        self._struck, struck_texts = struck
+        self.struck, struck_texts = struck
         apart = {index for index, text in strings.items() if is_picture(text)} | struck_texts
         self._struck_texts = struck_texts
         self._texts = {at: text for at, text in strings.items() if at not in apart} if apart else strings
         self._styles, self._known_styles = styles, len(styles)
         worded = {at for at, (_, code) in enumerate(styles) if formats.shown_text("-", code).raw}
-        self._worded = worded | self._struck
+        self._worded = worded | self.struck
         self._from_1904 = from_1904
         self._passed = 0
         self._columns: dict[str, int] = {}
@@ -240,7 +240,7 @@ class _Known(dict[str, Entry]):
             return self._noted(raw)
         if kind == "n":
             stored, code = self._styles[style] if style < self._known_styles else _GENERAL
-            if stored and style not in self._struck and (number := number_text(value)) is not None:
+            if stored and style not in self.struck and (number := number_text(value)) is not None:
                 drawn = number if stored == "number" else percent_text(number)
                 return (row, column), self._new((row, column, drawn, stored, code, ""))
         elif kind == "s" and style not in self._worded:
@@ -266,7 +266,7 @@ class _Known(dict[str, Entry]):
 
     def strikes(self, raw: RawCell) -> bool:
         """Whether a cell, or a part of its text, is struck through."""
-        return raw.style in self._struck or (raw.kind == "s" and raw.value in self._struck_texts)
+        return raw.style in self.struck or (raw.kind == "s" and raw.value in self._struck_texts)
 
     def code(self, style: int) -> str:
         """The format code of a style; empty (General) for one that does not exist."""
@@ -317,4 +317,5 @@ def _take_noted(raw: RawCell, draft: SheetDraft, known: _Known, builder: Builder
     else:
         if known.strikes(raw):  # colleagues strike out what they take back
             builder.notes.tell("struck_out", sheet, ref)
+            draft.struck |= {(row, column)} if raw.style in known.struck else set()
         builder.take(draft, (row, column), found, known.code(raw.style))

@@ -78,6 +78,8 @@ def _agree(ours: Cell | None, theirs: object) -> bool:
         return theirs is None or not str(theirs).strip() or is_picture(str(theirs))
     if isinstance(theirs, bool):
         return ours.text == str(theirs).upper()
+    if ours.stored == "number" and isinstance(theirs, date | time):  # under a format of dates by mistake
+        return isinstance(theirs, time) or theirs.year in (1900, 1904)
     if isinstance(theirs, date):
         parts = (f"{theirs.year}-{theirs.month:02d}", f"{theirs.month}月", f"{theirs.year}年")
         return any(part in ours.text for part in parts)

@@ -62,7 +62,8 @@ def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_UNSHOWN = ("script", "style")
+_UNSHOWN = ("script", "style", "hidden", "checkbox", "radio", "button", "submit", "reset", "image", "file")
+_CHOSEN = "string(.//option[@selected or not(ancestor::select//option[@selected])])"  # the first where none is
 _SPAN = 1_000  # the most a browser takes
 
 
@@ -155,6 +156,10 @@ def _pieces(element: Any) -> Iterator[str]:
     for child in element:
         if child.tag == "br":
             yield "\v"
+        elif child.tag == "input":  # pages of a system saved by script, with their entry fields
+            yield "" if child.type in _UNSHOWN else child.get("value", "")
+        elif child.tag == "select":
+            yield child.xpath(_CHOSEN)
         elif isinstance(child.tag, str) and child.tag not in _UNSHOWN and (child.tag != "table" or _is_text(child)):
             block = child.tag in ("p", "div", "li", "table")
             if block and child.getprevious() is not None:

@@ -99,13 +99,14 @@ def _actual(text: str, target: Reading, row: Around) -> Reading:
 
 def _prepared(draft: Draft, text: str, row: Around) -> str:
     """Folded text without quotes, enclosing brackets and closing punctuation, each normalisation noted."""
-    bare = text.strip()
+    bare = words.without_mark(text).strip()
+    if bare != text.strip():
+        draft.note(f"“{text.strip().removeprefix(bare).strip()}”是注释的标记，不作数值")
     folded = words.fold(bare)
-    if folded != bare:
-        if _WIDE.search(bare):
-            draft.note("全角转半角")
-        if _BLANKS.search(bare):
-            draft.note("去除空白")
+    if _WIDE.search(bare):
+        draft.note("全角转半角")
+    if _BLANKS.search(bare):
+        draft.note("去除空白")
     if folded[-1:] and folded[-1] in _ENDS and folded.rstrip(_ENDS):
         folded = folded.rstrip(_ENDS)
         draft.note("去除句末标点")

@@ -3,12 +3,11 @@
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
 
 from perfbatch.notation.figures import RUN, blanks_inside, figure
 from perfbatch.notation.reading import Money
 from perfbatch.notation.units import is_money, unit_of, wan_power
-from perfbatch.notation.words import UNITS, WORDS, fold, is_nil
+from perfbatch.notation.words import UNITS, WORDS, fold, is_nil, without_mark
 
 _AMOUNT = re.compile(rf"¥?(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?P<tail>[^0-9]*)")
 _BARE_SCALES = frozenset(UNITS["scales"])
@@ -21,10 +20,11 @@ _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
 
 
 def without_remark(text: str) -> str:
-    """A figure or grade without the remark in brackets behind it: 92%（四舍五入）, 优（复核后）; else the text itself.
+    """A figure or grade without a mark or the remark in brackets behind it: 92%（四舍五入）, 优（复核后）, 28.5③.
 
     What may say another one is no remark: （-3）, （万元）, （应为18）.
     """
+    text = without_mark(text)
     found = _REMARKED.fullmatch(text)
     return found[1] if found and not _CHANGES.search(fold(found[2])) else text
 
@@ -50,6 +50,7 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
     The unit is the cell's own, else the heading's (`heading_unit`: 元, 百元, 千元, 万元, 亿元 or ''). Without
     any unit the amount is refused, save zero. A cell that holds only a unit is nil.
     """
+    text = without_mark(text)
     if found := _REMARKED.fullmatch(text):
         amount, within = found[1], fold(found[2])
         if _money_unit(within):  # 50（万元）
@@ -87,8 +88,8 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
     elif own:
         notes.append(f"单元格内重复书写单位“{own}”")
     assumed = (own and own != heading) or run.state == "assumed"
-    source: Literal["cell", "heading"] = "cell" if own else "heading"
-    return Money(value.scaleb(power), unit, source, "assumed" if assumed else "ok", "；".join(notes))
+    told = "；".join(notes)
+    return Money(value.scaleb(power), unit, "cell" if own else "heading", "assumed" if assumed else "ok", told)
 
 
 @lru_cache(maxsize=4096)
@@ -127,7 +128,7 @@ def read_points(text: str, *, stored: str = "text") -> Decimal | None:
 
     A fraction stored with a percent format counts in percent, as it is shown.
     """
-    match = _POINTS.fullmatch(fold(text))
+    match = _POINTS.fullmatch(fold(without_mark(text)))
     if match is None or stored in {"date", "bool", "error"} or blanks_inside(text.strip()):
         return None
     value = figure(match["run"]).value

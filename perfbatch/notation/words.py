@@ -6,7 +6,7 @@ Words are `words.toml` and `units.toml`; what they mean: NOTATIONS.md sections 9
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import methodcaller
 from typing import Any
 
@@ -88,6 +88,8 @@ _TYPED: Mapping[str, bool] = _TICKS["columns"]
 _TICKED, _EMPTY = (frozenset(_TICKS[name] + _TICKS["typed"][name]) for name in ("ticked", "empty"))
 _BETWEEN, _NUMBER, _BOX = _TICKS["between"], re.compile(_TICKS["number"]), re.compile(_TICKS["box"].format(**_TICKS))
 _ENDS = "。；;，,、！!"
+# A text without the mark of a footnote behind its last figure
+without_mark: Callable[[str], str] = lru_cache(maxsize=4096)(partial(re.compile(WORDS["marks"]["behind"]).sub, r"\1"))
 
 
 def unpunctuated(folded: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from support import workbooks as wb
 from support.containers import AS_TEXT, EXPECTED, GRID, MERGE, TYPED, ods_tables
 
-from perfbatch.intake import read_book, sniff
+from perfbatch.intake import formats, read_book, sniff
 from perfbatch.model import Book, Range
 
 SUFFIXES = (".xlsx", ".xls", ".et")
@@ -65,6 +65,28 @@ def test_a_table_of_one_cell_within_a_cell_is_its_text(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        ('<input value="36个">', "36个"),
+        ('<INPUT TYPE="TEXT" VALUE=" 95.5 ">', "95.5"),
+        ('<input type="number" value="108.9">万元', "108.9万元"),
+        ('<input type="hidden" value="id7"><input value="甲">', "甲"),
+        ('<INPUT TYPE=HIDDEN VALUE=id7>乙<input type="button" value="选择">', "乙"),
+        ("<select><option>请选择<option selected>县水利局<option>县生态环境局</select>", "县水利局"),
+        ("<select><option>是</option><option>否</option></select>", "是"),
+        ("<select><optgroup><option>甲</optgroup><optgroup><option selected>乙</optgroup></select>", "乙"),
+        ("<select></select>", ""),
+        ("<textarea>监测断面36个。\n按月报送。</textarea>", "监测断面36个。 按月报送。"),
+    ],
+)
+def test_html_with_entry_fields(tmp_path: Path, field: str, shown: str) -> None:
+    """The page of a system saved by script: a cell says what its field shows."""
+    page = f"<table><tr><td>实际完成值</td><td>{field}</td></tr></table>"
+    cells = read(tmp_path, page.encode("utf-8"), "表.xls").grids[0].cells
+    assert {cell.ref: cell.text for cell in cells.values()} == {"A1": "实际完成值"} | ({"B1": shown} if shown else {})
+
+
 def test_html_spans_become_merges_and_hidden_rows(tmp_path: Path) -> None:
     page = (
         "<table><tr><td rowspan=2>产出指标</td><td>数量&nbsp;指标<br>（万粒）</td></tr>"
@@ -109,6 +131,29 @@ def test_dates_of_the_1904_system(tmp_path: Path) -> None:
     biff = wb.biff8("表", [(0, 0, 43829.0, 1)], formats=(0, 14), from_1904=True)
     for body in (data, biff):
         assert read(tmp_path, body).grids[0].cells[1, 1].text == "2023-12-31"
+
+
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_a_score_under_a_format_of_dates(tmp_path: Path, from_1904: bool) -> None:
+    """20, which Excel shows as 1900/1/20 (1904/1/21), in every container; said once for its format."""
+    properties = f'<workbookPr date1904="{from_1904:d}"/>'
+    rows = "".join(f'<row r="{row}"><c r="A{row}" s="1"><v>20</v></c></row>' for row in (1, 2))
+    data = wb.xlsx({"表": wb.sheet(rows)}, formats=(0, 14), properties=properties)
+    biff = wb.biff8("表", [(row, 0, 20.0, 1) for row in (0, 1)], formats=(0, 14), from_1904=from_1904)
+    for body in (data, biff):
+        book = read(tmp_path, body)
+        assert [(cell.text, cell.stored) for cell in book.grids[0].cells.values()] == [("20", "number")] * 2
+        assert [(note.code, note.cell) for note in book.notes] == [("shown_otherwise", "A1")]
+
+
+@pytest.mark.parametrize(
+    ("excel", "value"), [(True, "1900-01-20T00:00:00.000"), (True, "1900-01-20"), (False, "1900-01-19")]
+)
+def test_a_score_as_a_date_in_iso(excel: bool, value: str) -> None:
+    """Excel counts a 29 February 1900, LibreOffice none."""
+    assert formats.shown_iso(value, "yyyy/m/d", excel=excel)[:2] == ("20", "number")
+    for day in ("1898-05-04", "2023-12-31"):
+        assert formats.shown_iso(day, "yyyy/m/d", excel=excel)[:2] == (day, "date")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])

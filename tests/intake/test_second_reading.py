@@ -34,10 +34,12 @@ def test_numbers_percents_dates_and_booleans_agree(tmp_path: Path) -> None:
     page.append([0.1 + 0.2, 12345678901234567, True, "  边空 ", 0.8619])
     page["E1"].number_format = "0.00%"
     page["F1"] = __import__("datetime").date(2023, 12, 31)
+    page["G1"], page["H1"], page["I1"] = 20, 0, 98.5
+    page["G1"].number_format, page["H1"].number_format, page["I1"].number_format = "yyyy/m/d", "h:mm", "m月d日"
     book.save(tmp_path / "值.xlsx")
     read = read_book(tmp_path / "值.xlsx", name="值.xlsx")
     compared = compare(read, (tmp_path / "值.xlsx").read_bytes())
-    assert compared is not None and compared.notes == () and compared.equal == 6
+    assert compared is not None and compared.notes == () and compared.equal == 9
 
 
 def test_formats_that_show_words_and_pictures_agree(tmp_path: Path) -> None:
