@@ -102,7 +102,10 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class Grid:
-    """One sheet: its non-empty cells by (row, column), both 1-based, its merged areas, the comments on its cells."""
+    """One sheet: its non-empty cells by (row, column), both 1-based, its merged areas, the comments on its cells.
+
+    `struck` are cells that are wholly struck through.
+    """
 
     file: str
     sheet: str
@@ -111,6 +114,7 @@ class Grid:
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: frozenset[tuple[int, int]] = frozenset()
 
 
 class ReadingNote(NamedTuple):

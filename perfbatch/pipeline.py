@@ -82,7 +82,7 @@ def _fill(result: WorkbookResult, path: Path, book: Book, settings: Settings) ->
             if recognition.beside:
                 result.reason_code = BESIDE
             return
-        if any(sheet.remark in (recognise.BLANK, recognise.EMPTY_LIST) for sheet in recognition.sheets):
+        if any(sheet.remark in recognise.UNFILLED for sheet in recognition.sheets):
             told = dict.fromkeys(f"“{sheet.sheet}”是{sheet.remark}" for sheet in recognition.sheets if sheet.remark)
             raise RefusedFile(BLANK, f"“{book.file}”的工作表{'；'.join(told)}；请填写或重新导出后再放入。")
         raise RefusedFile(NO_FORM, _no_form(book, recognition.sheets))

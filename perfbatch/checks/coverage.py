@@ -102,7 +102,7 @@ def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None
         best = max(known[name] for name in group.split(LISTED))
         if best < least:
             lacking.append((best, group))
-    lacking += [(Level.UNREAD, name) for name in entry.reads if known[name] is Level.UNREAD]
+    lacking += [(Level.UNREAD, name) for name in (*entry.reads, *entry.each) if known[name] is Level.UNREAD]
     if not lacking:
         return None
     level, group = min(lacking, key=lambda one: _FIRST.index(one[0]))
@@ -115,7 +115,7 @@ def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None
         return State(True, f"没有读到{_document()['blocks'][several[0].block]['word']}")
     if level is Level.EMPTY:
         return State(True, f"{said}没有填写或没有读出")
-    return State(True, f"有内容没有识别，没有读到{said}", unread=True)
+    return State(True, f"有内容没有识别，没有读到{said}", unread=group not in entry.each)
 
 
 def needed(entry: Entry) -> str:

@@ -364,8 +364,9 @@ class Form(_Record):
 
     @kept
     def cut(self) -> bool:
-        """Without the total row that its family ends with: a fragment, whose last rows may be lost."""
-        return self.has("total_row") and not self.cell_total
+        """A fragment, without the total row that its family ends with (with 扣分 for 得分 that has many shapes)."""
+        deducted = any(row.deduction is not None and row.score_declared is None for row in self.rows)
+        return self.has("total_row") and not self.cell_total and not deducted
 
     @kept
     def damaged(self) -> bool:

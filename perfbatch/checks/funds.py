@@ -31,6 +31,11 @@ def base_name(form: Form) -> str:
     return "initial" if (form.rate_base or form["exec_base"]) == "initial" else "adjusted"
 
 
+def assumed_base(form: Form) -> bool:
+    """Whether the rate is by the initial budget because the ruleset says so, and the form does not."""
+    return base_name(form) == "initial" and str(form.rate_base) != "initial"
+
+
 def base_of(form: Form) -> Decimal | None:
     """That budget in the total line."""
     base: Decimal | None = form.budget_initial if base_name(form) == "initial" else form.budget_adjusted
@@ -67,7 +72,8 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
     """The printed execution rate is not executed ÷ budget.
 
     A rate that is right but printed in whole percent is reported as information only. One version of the platform's
-    list prints executed ÷ (two other columns): a rate that the initial budget, or both together, explain is a question.
+    list prints executed ÷ (two other columns): a rate that another budget, or both together, explain is a question, as
+    on a form of Beijing that does not mark the initial budget as the base.
     """
     if form.has(CONVERTED):
         return
@@ -84,9 +90,9 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
         severity = ""
         if half_up(exact, 2) == printed:
             told, severity = f"{told}（取整所致）", "info"
-        elif form.listed:
+        elif form.listed or assumed_base(form):
             both = None if line.initial is None or line.adjusted is None else line.initial + line.adjusted
-            others = (ratio(executed, line.initial), ratio(executed, both))
+            others = (ratio(executed, other) for other in (line.initial, line.adjusted, both))
             if any(rate is not None and abs(rate - printed) * 100 <= form["tol_rate"] for rate in others):
                 severity = "warning"
         clause = form.clause("exec_base")
@@ -107,7 +113,7 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
         exact = divide(form.executed * points, base)
         if exact <= points:  # over the points it is a matter of the cap, not of rounding
             fits = other_rounding(exact, form.execution_score_declared, 1)
-    assumed = form.printed_execution_points is None or form.unverified("exec_rule")
+    assumed = form.printed_execution_points is None or form.unverified("exec_rule") or assumed_base(form)
     # where the points come from is said only if they are not from the form
     how = form.execution_basis.replace("（表上分值）", "")
     parts = re.sub(r"（规则集 (.+?) 的分值）", r"，分值取自评分规则 \1", how).split("；")
@@ -156,15 +162,24 @@ def not_the_sum(form: Form, name: str, told: str) -> Iterator[Hit]:
     blank = [line for line in subs if getattr(line, name) is None]
     if main is None or len(blank) == len(subs) or not all(line.nil(f"{name}_text") for line in blank):
         return
+    if all(line.row == main.row and fold(line.source).startswith("其中") for line in subs):
+        return  # 小计 │ 其中：上年结转: what else the total holds is not said
+    value, tolerated = getattr(main, name), form["tol_money"]
+    if all(way and apart(value, _sum(way, name), tolerated) for way in _ways(subs, name)):
+        whole = number(_sum(_outer(subs), name))
+        yield main.hit(f"cell_{name}", told.format(number(value), whole), expected=f"{whole}万元")
+
+
+def _ways(subs: list[FundLine], name: str) -> Iterator[list[FundLine]]:
+    """The lines that may make up the total, all of them first: most forms nest nothing."""
+    yield subs
+    yield _outer(subs)
     levels = [found.lastindex or 0 if (found := _NUMBERED.match(fold(one.source))) else 0 for one in subs]
+    yield [line for line, level in zip(subs, levels, strict=True) if level == min(levels)]
     inner = [at for at, line in enumerate(subs) if at and fold(line.source).startswith("其中")]
-    ways = [_outer(subs), subs, [line for line, level in zip(subs, levels, strict=True) if level == min(levels)]]
-    ways += [[line for at, line in enumerate(subs) if at not in inner]]
-    ways += [[*subs[:at], *subs[end:]] for at in inner for end in range(at + 1, len(subs) + 1)]
-    ways += [[line for line in subs if not carried_over(line)]] if name in _TOTALLED else []
-    value, sums = getattr(main, name), [_sum(way, name) for way in ways]
-    if all(apart(value, whole, form["tol_money"]) for whole in sums):
-        yield main.hit(f"cell_{name}", told.format(number(value), number(sums[0])), expected=f"{number(sums[0])}万元")
+    yield [line for at, line in enumerate(subs) if at not in inner]
+    yield from ([*subs[:at], *subs[end:]] for at in inner for end in range(at + 1, len(subs) + 1))
+    yield [line for line in subs if not (name in _TOTALLED and carried_over(line))]
 
 
 def _outer(lines: list[FundLine]) -> list[FundLine]:

@@ -11,7 +11,7 @@ can be done this year but by error: the finding is accepted as such), `explained
 the same project, on the same row where both are about one: mended with them); `finds` (in English what it finds, where
 it has no function of its own) and `relays` (where that differs from the head); and what it needs of a form, in fields
 of `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
-cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
+cells not understood), `each` (the same, but a cell that was is judged alone), `traits` (of its layouts, with names).
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,13 +46,14 @@ class Entry:
     needs: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    each: tuple[str, ...] = ()
     traits: Mapping[str, str] = field(default_factory=dict)
     relays: str = ""
     finds: str = ""
 
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
-_LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads")
+_LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads", "each")
 _KEYS = {one.name for one in fields(Entry)}
 
 

@@ -12,7 +12,7 @@ from perfbatch.checks.register import check
 from perfbatch.decimals import percent
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, says_nothing
-from perfbatch.notation.words import verdict
+from perfbatch.notation.words import verdict, without_mark
 
 
 def _required(form: Form, trigger: str) -> bool:
@@ -37,7 +37,9 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
         if row.short and _required(form, "below_points") and not fold(row.reason):
             told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，"
             told += f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。"
-            yield row.hit("cell_reason", told, expected="偏差原因及改进措施")
+            # a note below the table may say why (28.5③)
+            noted = any(without_mark(text) != text for text in (row.score_text, row.actual_text))
+            yield row.hit("cell_reason", told, expected="偏差原因及改进措施", severity="warning" if noted else "")
 
 
 @check("RE02", of="form")

@@ -69,8 +69,11 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
         if field not in required or not (cell or (field == "year" and form.title)):
             continue
         if form.year is None if field == "year" else form.nil(field):
-            cells, severity = _FIELD_CELLS.get(field, (f"cell_{field}",)), "error" if field == "project_name" else ""
-            yield form.hit(cells, f"“{title}”没有填写。", expected=f"填写{title}", severity=severity)
+            # a name whose label is not found may stand beside one that is not known
+            named, cells = field == "project_name", _FIELD_CELLS.get(field, (f"cell_{field}",))
+            found = not named or form.cell != form.cell_title
+            told = f"“{title}”没有填写。" if found else f"没有找到“{title}”，请核对是否填写或用了其他叫法。"
+            yield form.hit(cells, told, expected=f"填写{title}", severity="error" if named and found else "")
     # a budget without the amount executed: neither rate nor score can be checked
     if form.cell_executed and form.nil("executed_text") and not form.nil("adjusted_text", "initial_text"):
         told = "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。"
@@ -240,6 +243,8 @@ def fragment(book: Book) -> Iterator[Hit]:
             told, severity = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。", ""
             for rest in (b for a, b in pairwise(book.sheets) if a.sheet == form.sheet and b.kind == "other" and b.told):
                 told, severity = f"本表没有{'、'.join(missing)}，可能在没有识别的工作表“{rest.sheet}”中。", "warning"
+            for left in (left for sheet in book.sheets if sheet.sheet == form.sheet for left in sheet.unread[:1]):
+                told, severity = f"本表没有认出{'、'.join(missing)}，请核对没有识别的{left.cell}等内容。", "warning"
             yield form.hit("cell", told, expected="完整的自评表", severity=severity)
         if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
             told = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"

@@ -18,7 +18,7 @@ from perfbatch.notation import fold, is_nil
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
-_DIVIDED = frozenset(["target", "actual"])  # of which no part may stand for the whole
+_DIVIDED = frozenset(["target", "actual", *MONEY])  # of which no part may stand for the whole
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -66,8 +66,8 @@ def first_filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
 
 def has_values(cells: Mapping[str, Cell]) -> bool:
     """Whether a row has a target or an actual, other than a name that is merged over their columns."""
-    values = (cells[name] for name in ("target", "actual") if name in cells)
-    return any(not is_nil(cell.text) and cell is not cells.get("level3") for cell in values)
+    values = map(cells.get, ("target", "actual"))
+    return any(cell and cell is not cells.get("level3") and not is_nil(cell[2]) for cell in values)
 
 
 def level_of(
@@ -208,7 +208,7 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
 
 def _says(sheet: Sheet, band: Band) -> tuple[int, int]:
     """How many fields a band names, and into how many parts its last row divides them, where it says no more."""
-    parts = {first for some in band.parts.values() for first, _ in some}
+    parts = {at for some in band.parts.values() if len(some) > 1 or band.kind == "indicator" for at, _ in some}
     own = (cell for cell in sheet.row(band.bottom) if cell.row == band.bottom and cell.column not in parts)
     return len((band.columns.keys() | band.parts) - _KEYS), len(parts) if all(map(sheet.is_label, own)) else 0
 
@@ -255,13 +255,14 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     band, vocabulary = Band(kind, top, bottom, {}), sheet.vocabulary
     columns = band.columns
     for column, last, stack in header_columns(sheet, top, bottom):
-        span, name = (column, last), _own_field(sheet, stack, kind)
-        if name is None and (upper := _group(sheet, top, stack)):
-            name, over = _beneath(vocabulary, upper, stack[-1].text, kind), vocabulary.match(upper, kind)
-            if name is None and over in _DIVIDED:
-                band.parts.setdefault(over, {})[span] = stack[-1]._replace(text=f"{upper}：{stack[-1].text}")
+        span, name, upper = (column, last), _own_field(sheet, stack, kind), _group(sheet, top, stack)
+        over = vocabulary.match(upper, kind)
+        name = name or (_beneath(vocabulary, upper, stack[-1].text, kind) if upper else None)
+        if over in _DIVIDED and (name is None or name == over in MONEY):  # 当年预算数 below 全年预算数 may be a part
+            band.parts.setdefault(over, {})[span] = stack[-1]._replace(text=f"{upper}：{stack[-1].text}")
+            if name is None:
                 continue
-            name = name or (over if len(stack) > 1 else None)
+        name = name or (over if len(stack) > 1 else None)
         if name is None and (name := vocabulary.like(stack[-1].text, kind)) in columns:
             name = None  # the column with the known word is the one
         if stack[-1] in sheet.earlier:
@@ -291,10 +292,11 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     (whole,) = vocabulary.patterns("beneath", "whole")
     for name, some in band.parts.items():  # of villages or half years the sum is the value; without one none is
         wholes = [at for at, cell in some.items() if len(some) == 1 or whole.search(fold(cell.text).rpartition(":")[2])]
-        if len(wholes) == 1 and name not in columns:
+        if len(wholes) == 1 and columns.get(name, wholes[0]) in some:
             columns[name], band.headers[name] = wholes[0], some[wholes[0]]
+        band.again[:] = [one for one in band.again if one[1] not in some]
         rest = (cell for at, cell in some.items() if at != columns.get(name))
-        band.unknown += [c._replace(text=c.text.rpartition("：")[2]) if name in columns else c for c in rest]
+        band.unknown += [c._replace(text=c.text.split("：", 1)[1]) if name in columns else c for c in rest]
     return band
 
 

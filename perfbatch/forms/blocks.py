@@ -211,7 +211,10 @@ class _Reader:
         self.conflicts: list[Cell] = []
         # header cells whose words are split over rows or stand in brackets mean what the header bands say; what stands
         # below 资金构成 is what its rows are called, no value
-        heads = [item for band in fund_bands(sheet, region.top, region.bottom) for item in band.headers.items()]
+        bands = fund_bands(sheet, region.top, region.bottom)
+        heads = [item for band in bands for item in band.headers.items()]
+        some = (cell[:2] for band in bands for parts in band.parts.values() for cell in parts.values())
+        self._parts = frozenset(some) - {cell[:2] for _, cell in heads}  # 一季度 beside 合计
         self._joined = {c[:2]: Word(name.replace("source", "")) for name, c in heads if area.top <= c[0] <= area.bottom}
 
     def _word(self, cell: Cell) -> Word | None:
@@ -221,12 +224,12 @@ class _Reader:
             return Word(fields["fund_groups"], group=True)
         if joined is not None:
             return joined
-        if fields.get("fund") in _FIELDS:
+        if fields.get("fund") in _FIELDS and cell[:2] not in self._parts:
             return Word(fields["fund"])
         if (sourced := self.vocabulary.raw["fund_sources"].get(fold(cell.text))) is not None:
             return Word("adjusted", sourced or _TOTAL)
-        is_label = "blocks" in fields or (fields and not names_source(self.vocabulary, cell.text))
-        return Word() if is_label else None  # a label is never a value
+        known = (fields or cell[:2] in self._parts) and not names_source(self.vocabulary, cell.text)
+        return Word() if known or "blocks" in fields else None  # a label is never a value
 
     def values(self, prefer: Prefer) -> list[_Value]:
         """The values of the block with what they say, in reading order."""
@@ -335,7 +338,7 @@ class _Reader:
             below = [c for c in self.sheet.part(row.number + 1, cell.column + 1, stop - 1) if c.row == row.number + 1]
             right = stop - 1 if below and not any(map(is_figure, below)) else right
         for column in range(area.left, right + 1):
-            if word is not None and word.field:
+            if word is not None and (word.field or cell[:2] in self._parts):  # a quarter heads no amount of the year
                 self._stage[column] = word
                 self._source.pop(column, None)
                 self._columns.pop(column, None)
@@ -383,9 +386,12 @@ class _Reader:
         # the label of its source: beside it, above it in its column, at the head of its row
         sources, column = row.sources, self.sheet.area(cell).left
         columnar = column in self._columns  # its stage heads the column: the row is one line
-        if at - 1 in sources and beside is None:
-            return _Value(cell, name, sources[at - 1], columnar and len(_distinct(sources.values())) == 1)
         source = self._source.get(column)
+        part = source is not None and source[:2] in self._parts  # a column of one source, beside their sum
+        if part and not all(is_total_source(self.vocabulary, one.text) for one in sources.values()):
+            return None  # that source of another one
+        if at - 1 in sources and beside is None and not part:
+            return _Value(cell, name, sources[at - 1], columnar and len(_distinct(sources.values())) == 1)
         if source is not None and not (beside is not None and name in _ATTRIBUTES):
             return _Value(cell, name, source, by_row=False)
         before = _distinct(one for i, one in sources.items() if i < at)

@@ -68,8 +68,7 @@ def of_list(sheet: Sheet, part: Listing, forms: Sequence[Form]) -> list[Unread]:
     span = Range(part.bottom, 1, part.last, sheet.last_column)
     rows = {cell.row for form in forms for cell in _cells(form, outside=True)}
     for header in part.unknown:
-        cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
-        if cells:
+        if cells := [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]:
             block = "indicator" if part.kind == "indicator_list" else "fund"
             found.append(_entry(sheet, header.text, cells, block))
     words, totals = sheet.vocabulary, sheet.vocabulary.blocks["total_rows"]
@@ -137,8 +136,8 @@ def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
 
 
 def _is_titled(vocabulary: Vocabulary, text: str) -> bool:
-    """Whether a text may be a title: none is a sentence (申请更换监控设备；增加人员)."""
-    return set(text).isdisjoint("。；;") and (is_title(vocabulary, text) or names_kind(vocabulary, text))
+    """Whether a text may be a title: none is a sentence (申请更换监控设备；增加人员; 总分100分，自评得分99分)."""
+    return set(text).isdisjoint("。；;，,") and (is_title(vocabulary, text) or names_kind(vocabulary, text))
 
 
 def says_nothing(vocabulary: Vocabulary, text: str) -> bool:

@@ -32,10 +32,8 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
     if kind not in READ:
         return []
     own = _under(sheet, region, kind)
-    if kind == RECTIFICATION:
-        return _ledger(own, region)
-    if kind == EVALUATION:
-        return _evaluation(own, region)
+    if kind in (RECTIFICATION, EVALUATION):
+        return _ledger(own, region) if kind == RECTIFICATION else _evaluation(own, region)
     form = read_form(own, region, kind)
     form.kind = kind
     long = _long_tables(own, region)
@@ -61,9 +59,8 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
 def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
     """The sheet under the words of a kind, of a target sheet its annual half."""
     own = _worded(sheet, kind)
-    if kind in (TARGET, ADJUSTMENT):
-        return sheet.once(("annual", kind, region), lambda: _annual(own, region))
-    return own
+    whole = kind not in (TARGET, ADJUSTMENT)
+    return own if whole else sheet.once(("annual", kind, region), lambda: _annual(own, region))
 
 
 def _worded(sheet: Sheet, kind: str) -> Sheet:
@@ -148,10 +145,9 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
                 return []
             form = Form(sheet.grid.file, sheet.grid.sheet, EVALUATION, anchor=name.ref, kind=EVALUATION)
             form.head |= {"project_name": name, "total": score}
-            columns = [cell.column for cell in cells if fold(cell.text) in ("分值", "权重", "标准分", "满分")]
-            for points in (sheet.at(row, column) for column in columns):
-                if read_points(points.text, stored=points.stored) is not None:
-                    form.head["total_points"] = points
+            worth = (sheet.at(row, c.column) for c in cells if fold(c.text) in ("分值", "权重", "标准分", "满分"))
+            for points in (p for p in worth if read_points(p.text, stored=p.stored) is not None):
+                form.head["total_points"] = points
             return [form]
     return []
 

@@ -209,6 +209,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     if unlabelled_score:
         reader.read_goal_scores(form)
     reader.read_indicators(form)
+    reader.leave_struck(form)
     reader.read_total(form)
     reader.join_broken_rows(form)
     reader.leave_headings(form)
@@ -445,17 +446,21 @@ class _Reader:
         if not own or (len(own) == 1 and is_page(self.sheet, row)):
             return None
         get = cells.get
-        called = get("level3") or get("level2")
-        if called and called[2] and (called is get("actual") or called is get("points") or called is get("score")):
-            # a line of text across a name column and a value column is no indicator
-            if "level1" in cells and self.sheet.vocabulary.level(called.text, "level1"):
-                inherited.clear()
-                inherited["level1"] = called
+        level2, level = get("level2", _NOTHING), self.sheet.vocabulary.level
+        # no indicator: 产出指标 alone in the first of its columns (csv), a text across a name and a value column
+        alone = "level1" not in cells and own == {level2[:2]} and level(level2.text, "level1")
+        called = level2 if alone else get("level3") or level2
+        if alone or (called[2] and any(called is get(name) for name in ("actual", "points", "score"))):
+            if level(called.text, "level1") and not cells.keys().isdisjoint(LEVELS[:2]):
+                enter_level(inherited, "level1", {"level3": called})
+                form.doubts += [f"{called.ref}“{called.text}”中的得分没有核对"] if "得" in called.text else []
             else:
                 self._inherit({name: cell for name, cell in cells.items() if cell is not called}, inherited)
             return None
-        if self._is_subtotal(cells, row):
-            return None
+        if not has_values(cells):  # 小计, 产出指标小计: a row that sums up those above says so in its lowest name
+            names = [named[2] for level in LEVELS if (named := get(level)) and named[2] and named[0] == row]
+            if names and self.sheet.vocabulary.names_a_sum(names[-1]):
+                return None
         if cells.keys().isdisjoint(LEVELS[:2]):  # 指标完成情况 of the platform: levels are rows of their own
             following = band.cells(self.sheet, row + 1) if row < self.bottom else None
             if which := level_of(self.sheet, cells, form.lines, following):
@@ -496,11 +501,6 @@ class _Reader:
         said = band.ticks[one.column].text.rpartition("：")[2] if tick(one.text) else one.text
         cells["actual"] = one._replace(text=said, stored="text" if is_figure(one._replace(text=said)) else "ticked")
 
-    def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
-        """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
-        own = [name for level in LEVELS if (name := cells.get(level)) and name[2] and name[0] == row]
-        return bool(own) and self.sheet.vocabulary.names_a_sum(own[-1][2]) and not has_values(cells)
-
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""
         for at, name in enumerate(LEVELS[:2]):
@@ -510,10 +510,19 @@ class _Reader:
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
                 inherited[name] = own
-            elif own is not None and above is not None:
+            elif above is not None:
                 cells[name] = above
 
     # -- total --------------------------------------------------------------------------------------------
+
+    def leave_struck(self, form: Form) -> None:
+        """Take out the indicators that a colleague took back: all of the row is struck through, and stays as it is."""
+        for line in list(form.lines) if self.sheet.grid.struck else ():
+            own = {c[:2] for name, c in line.cells.items() if name not in LEVELS[:2] and c[2] and c[0] == line.row}
+            if own and own <= self.sheet.grid.struck:
+                form.lines.remove(line)
+                form.taken += line.cells.values()
+                form.doubts.append(f"第{line.row}行整行划去，没有计入；恢复的请去掉删除线")
 
     def read_total(self, form: Form) -> None:
         """Total points, total score and the grade word of the total line."""

@@ -68,9 +68,8 @@ def kinds(vocabulary: Vocabulary) -> tuple[Kind, ...]:
 def kind(vocabulary: Vocabulary, name: str) -> Kind:
     """The kind with an id; lists are kinds of their own."""
     names = {PROJECT_LIST: "一体化系统项目列表", INDICATOR_LIST: "一体化系统指标列表", OTHER: "其他"}
-    known = [k for k in kinds(vocabulary) if k.id == name]
-    of_name = next((k for k in known if k.read), next(iter(known), None))  # of several shapes the one that is read
-    return of_name or Kind(name, names.get(name, name), counts=name in LISTS)
+    known = sorted((k for k in kinds(vocabulary) if k.id == name), key=lambda k: not k.read)  # one that is read first
+    return next(iter(known), None) or Kind(name, names.get(name, name), counts=name in LISTS)
 
 
 def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = SELF) -> Kind:
@@ -124,7 +123,7 @@ def is_sample(sheet: Sheet, region: Range) -> bool:
 
 @lru_cache(maxsize=4096)
 def says(vocabulary: Vocabulary, what: str, text: str) -> bool:
-    """Whether the name of a sheet or a title says that it is an example (`names`), or a cover or an instruction."""
+    """Whether a sheet's name or a title says that it is an example (`names`) or a cover; a project's `placeholders`."""
     return any(pattern.search(fold(text)) for pattern in vocabulary.patterns("samples", what))
 
 

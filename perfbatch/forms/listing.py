@@ -17,7 +17,7 @@ from functools import cached_property
 from perfbatch.decimals import half_up, total
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
-from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, is_title, year_cell
+from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, is_title, says, year_cell
 from perfbatch.forms.money_unit import StatedUnit, may_state_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import DATED, Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
@@ -27,8 +27,9 @@ from perfbatch.notation import fold, is_nil, read_money, read_points
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
 _HEAD = (
     "project_code", "project_name", "department", "unit_name", "year", "category", "origin", "conclusion", "grade",
-    "goal_expected", "goal_actual", "status", "problems", "measures", "submitted", "deadline",
+    "goal_expected", "goal_actual", "status", "problems", "measures", "submitted", "deadline", "head_total",
 )  # fmt: skip
+_IN_HEAD = {"unit_name": "unit", "head_total": "total"}
 _ABOVE = ("unit", "department", "year")  # fields of a list that stand above it
 _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")
@@ -38,7 +39,7 @@ _SAID_ONCE = frozenset(
     [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
 )
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
-_MARKS = ("project_code", "unit_name", "head_total", "level3", "target", "actual", "points", "score")
+_MARKS = ("serial", "project_code", "unit_name", "head_total", "level3", "target", "actual", "points", "score")
 Span = tuple[int, int]
 
 
@@ -52,7 +53,7 @@ class Listing(bands.Band):
 
     groups: list[dict[str, Span]] = field(default_factory=list)
     weight: Span | None = None
-    repeated: list[Span] = field(default_factory=list)  # rows on which the same header is printed again
+    repeats: set[int] = field(default_factory=set)  # rows on which the same header is printed again
     right: int = 0  # last column of the header
     holds_two_rows: bool = False  # its two rows name a field each: a project takes two rows
     origin: tuple[str, int] = ("", 0)  # sheet and row of the header, also for a sheet without one that goes on with it
@@ -64,11 +65,6 @@ class Listing(bands.Band):
         """All fields of the header."""
         return {*self.columns, *self.parts, *(name for group in self.groups for name in group)}
 
-    @property
-    def repeats(self) -> set[int]:
-        """The rows on which the header is printed again."""
-        return {row for first, last in self.repeated for row in range(first, last + 1)}
-
 
 def find(sheet: Sheet) -> list[Listing]:
     """The lists on a sheet from top to bottom; none where the sheet holds no list."""
@@ -78,10 +74,8 @@ def find(sheet: Sheet) -> list[Listing]:
         # the row or the two below it, which may hold its sub-words, have a column for the project
         labels = [label for at in range(row, row + 3) for label in sheet.labels.get(at, ())]
         named = {label.fields.get(block) for label in labels for block in ("head", INDICATOR_COLUMNS)}
-        if row < floor or named.isdisjoint(("project_name", "project_code")):
-            continue
-        part = _header(sheet, row)
-        if part is None:
+        named_so = row >= floor and not named.isdisjoint(("project_name", "project_code"))
+        if not named_so or (part := _header(sheet, row)) is None:
             continue
         floor = part.bottom + 1
         before = found[-1] if found else part
@@ -90,7 +84,7 @@ def find(sheet: Sheet) -> list[Listing]:
             part.above = top = top - 1  # the title and the unit, which each printed page has above its header
         same = (part.kind, part.columns, part.groups) == (before.kind, before.columns, before.groups)
         if found and same and not _names_another(sheet, before, part):
-            before.repeated.append((part.top, part.bottom))
+            before.repeats.update(range(part.top, part.bottom + 1))
             continue
         if found:
             before.last, part.above = top - 1, min(_last_row(sheet, before, part.top) + 1, top)
@@ -108,11 +102,9 @@ def _names_another(sheet: Sheet, before: Listing, part: Listing) -> bool:
 def _last_row(sheet: Sheet, part: Listing, before: int) -> int:
     """Last row above `before` that shows a project of the list above."""
     first = next((part.columns[name][0] for name in _NAMES if name in part.columns), 1)
-    for row in range(before - 1, part.bottom, -1) if first > 1 else ():
-        name = sheet.at(row, first)
-        if name.text and name.row == row and len(list(sheet.begun(row, row))) > _FEWEST_COLUMNS - 2:
-            return row
-    return part.bottom
+    named = ((row, sheet.at(row, first)) for row in (range(before - 1, part.bottom, -1) if first > 1 else ()))
+    own = (row for row, name in named if name.text and name.row == row)
+    return next((row for row in own if len(list(sheet.begun(row, row))) > _FEWEST_COLUMNS - 2), part.bottom)
 
 
 def _header(sheet: Sheet, row: int) -> Listing | None:
@@ -137,13 +129,12 @@ def _header(sheet: Sheet, row: int) -> Listing | None:
 
 def _names_two_rows(sheet: Sheet, row: int) -> bool:
     """Whether a row and the one below it name another field each in most columns: 全年预算数 over 全年执行数."""
-    both = columns = 0
+    both = []
     for _, _, stack in bands.header_columns(sheet, row, row + 1):
         names = {sheet.vocabulary.match(cell.text, PROJECT_COLUMNS) for cell in stack}
         spans = {sheet.area(cell)[1::2] for cell in stack}
-        columns += 1
-        both += len(names) == 2 and None not in names and len(spans) == 1
-    return both > columns // 3
+        both.append(len(names) == 2 and None not in names and len(spans) == 1)
+    return sum(both) > len(both) // 3
 
 
 def _is_sub_header(sheet: Sheet, row: int) -> bool:
@@ -189,7 +180,7 @@ def _wide_header(
 
     Levels may stand before the name; what stands behind the last group and belongs to none is the project's.
     """
-    made = Listing(PROJECT_LIST, top, bottom, {})
+    made, words = Listing(PROJECT_LIST, top, bottom, {}), sheet.vocabulary
     groups = made.groups
     pending: dict[str, Span] = {}
     for at, (first, last, stack) in enumerate(stacks):
@@ -202,8 +193,7 @@ def _wide_header(
         elif name and groups and name not in groups[-1] and (len(groups) == 1 or name in groups[0]):
             groups[-1][name] = (first, last)
         else:
-            name = bands.field_of(sheet, stack, PROJECT_COLUMNS)
-            name = name or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
+            name = bands.field_of(sheet, stack, PROJECT_COLUMNS) or words.like(stack[-1].text, PROJECT_COLUMNS)
             if name and name not in made.columns:
                 made.columns[name], made.headers[name] = (first, last), stack[-1]
             else:
@@ -244,13 +234,38 @@ class _Rows:
     @cached_property
     def _marked(self) -> frozenset[int]:
         """The rows with something that only projects have: a number, a code, a unit, a score."""
+        return frozenset(row for row in self._filled if any(self._marks(row)))
 
-        def is_marked(row: int) -> bool:
-            name, serial = self._name(row), self.at(row, "serial")
-            marks = (cell for field in _MARKS if (cell := self.at(row, field)) and not is_nil(cell.text))
-            return any(cell != name for cell in marks) or bool(serial and serial != name and serial.text[:1].isdigit())
+    def _marks(self, row: int) -> Iterator[tuple[str, Cell]]:
+        """What a row holds beside its name that only projects have, by field."""
+        name, cells = self._name(row), ((field, self.at(row, field)) for field in _MARKS)
+        shown = ((field, cell) for field, cell in cells if cell and cell != name and not is_nil(cell.text))
+        return ((field, cell) for field, cell in shown if field != "serial" or cell.text[:1].isdigit())
 
-        return frozenset(filter(is_marked, self._filled))
+    @cached_property
+    def _parts(self) -> frozenset[int]:
+        """The rows with parts of the money of the project above, which has a number, a code or a score of its own.
+
+        其中：…, 1.1 or ① and what follows without any of these while money is left, or several rows that add up to it.
+        What is called as a unit, or numbered 一、, may head projects: it is a part only where all add up.
+        """
+        (mark,) = self.sheet.vocabulary.patterns("total_rows", "part")
+        found, run = set[int](), list[int]()
+        above, rest, begun = 0, Decimal(0), False
+        for row in self._filled:
+            own = ((field, cell) for field, cell in self._marks(row) if field != "unit_name" and cell.row == row)
+            if any(field != "serial" or not mark.match(fold(cell.text)) for field, cell in own):
+                above, run, begun = row, [], False
+            elif above:  # a sum is more than what is left
+                name, amount = self._name(row), self._amount(row)
+                place, _, is_unit = _heading(self.sheet, name)
+                marked = any(mark.match(fold(text)) for text in (self.text(row, "serial"), name.text))
+                rest = (rest if run else self._amount(above)) - amount
+                run.append(row)
+                begun, above = begun or marked, above if rest >= 0 else 0
+                found.update(run if rest == 0 != amount and len(run) > 1 else ())
+                found.update([row] if above and begun and (marked or not (is_unit or place[1])) else ())
+        return frozenset(found)
 
     @cached_property
     def _sections(self) -> Mapping[int, Cell | None]:
@@ -261,12 +276,10 @@ class _Rows:
         """
         words = self.sheet.vocabulary
         others = [row for row in self._filled if row not in self._marked and not self._sums_up(row)]
-        named = {row: self._name(row) for row in others if not is_aside(self.sheet, row)}
-        named = {
-            row: cell for row, cell in named.items() if not (cell.text[:1].isdigit() or is_title(words, cell.text))
-        }
-        heads = {row: _heading(self.sheet, cell) for row, cell in named.items()}
-        projects = sorted(row for row in self._marked if not self._sums_up(row)) if heads else []
+        named = ((row, self._name(row)) for row in others if row not in self._parts and not is_aside(self.sheet, row))
+        some = ((row, cell) for row, cell in named if not (cell.text[:1].isdigit() or is_title(words, cell.text)))
+        heads = {row: _heading(self.sheet, cell) for row, cell in some}
+        projects = sorted(row for row in self._marked - self._parts if not self._sums_up(row)) if heads else []
         numbered = any(self.text(row, "project_code") or self.text(row, "serial")[:1].isdigit() for row in projects)
         summed, before = Decimal(0), {}
         for row in sorted((*heads, *projects)):
@@ -305,7 +318,8 @@ class _Rows:
         """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
         what is above (其中：上级资金)."""
         name, code = self.text(row, "project_name"), self.text(row, "project_code")
-        if not (name or code) or self._sums_up(row):
+        sample = says(self.sheet.vocabulary, "placeholders", self.text(row, "unit_name") or name)
+        if not (name or code) or sample or row in self._parts or self._sums_up(row):
             return False
         if row in self._marked:
             return bool(self.text(row, "unit_name")) or fold(name) not in self._units
@@ -320,8 +334,7 @@ class _Rows:
         return self.part.cell(self.sheet, row, name)
 
     def text(self, row: int, name: str) -> str:
-        cell = self.at(row, name)
-        return cell.text.strip() if cell else ""
+        return cell.text.strip() if (cell := self.at(row, name)) else ""
 
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
@@ -342,17 +355,29 @@ class _Rows:
 
     def projects(self) -> list[Form]:
         forms = []
-        for row in self._rows():
-            if self._is_between(row) or not self._is_project(row):
-                continue
+        for row in (row for row in self._rows() if not self._is_between(row) and self._is_project(row)):
             form = self._form(self.part.cells(self.sheet, row), row)
-            for group in self.part.groups:  # the indicators that stand in groups of columns
-                cells = bands.cells_of(self.sheet, row, group)
-                if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
-                    form.lines.append(Line(row, cells, self.sheet.grid.sheet))
+            groups = (bands.cells_of(self.sheet, row, group) for group in self.part.groups)  # each of an indicator
+            form.lines += [Line(row, some, form.sheet) for some in groups if not is_nil(some["level3"].text)]
             form.has_points = any("points" in group for group in self.part.groups)
             forms.append(form)
+        if forms and self.part.top and self.part.above == 1 and self.part.last == self.sheet.last_row:
+            self._prove(forms)  # the only list of a sheet; else a sum may be that of several
         return forms
+
+    def _prove(self, forms: Sequence[Form]) -> None:
+        """Say it where the last 合计 is not what all projects, or those since the 合计 before, add up to as written."""
+        totals, rows = self.sheet.vocabulary.blocks["total_rows"], [form.funds[0].row for form in forms if form.funds]
+        sums = [0, *(row for row in self._filled if fold(self._name(row).text) in totals)]
+        for name in (name for name in MONEY if name in self.columns and len(sums) > 1):
+            cells = [bands.first_filled(self.sheet, row, *self.columns[name]) for row in (*rows, sums[-1])]
+            read = [read_money(cell.text, "万元", stored=cell.stored) for cell in cells]
+            *own, whole = (money.value or Decimal(0) for money in read)
+            counted = [total(own[at] for at, row in enumerate(rows) if row > since) for since in (0, sums[-2])]
+            sure = whole and all(money.status in ("ok", "nil") and money.unit_source != "cell" for money in read)
+            if sure and min(abs(whole - one) for one in counted) > Decimal("0.01") * len(cells):
+                told = f"合计行{cells[-1].ref}“{cells[-1].text}”与表中{len(forms)}个项目之和{counted[0]}不一致"
+                forms[0].doubts.append(f"{told}，请核对有没有遗漏、重复或不是项目的行")
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
@@ -360,15 +385,10 @@ class _Rows:
         anchor = cells.get("project_name") or cells.get("project_code")
         form = Form(grid.file, grid.sheet, self._family, anchor.ref if anchor else f"A{row}", kind)
         form.list_part = self.part.origin
-        form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
-        for name, cell in self._head.items():
-            if not form.text(name).strip():
-                form.head[name] = cell
-        if self.title:
-            form.head["title"] = self.title
+        form.head |= {_IN_HEAD.get(name, name): cells[name] for name in _HEAD if name in cells}
+        form.head |= {name: cell for name, cell in self._head.items() if not form.text(name).strip()}
+        form.head |= {"title": self.title} if self.title else {}
         self.money_unit.give(form)
-        if "head_total" in cells:
-            form.head["total"] = cells["head_total"]
         money = {name: cells[name] for name in _FUNDS if name in cells}
         money |= {name: cells[f"execution_{name}"] for name in ("score", "points") if f"execution_{name}" in cells}
         if kind == PROJECT_LIST:
@@ -431,9 +451,7 @@ class _Rows:
 
     def _compare(self, form: Form, row: int, cells: Mapping[str, Cell]) -> None:
         """What the rows of one project say of it must agree; where a row differs, the value is read from none."""
-        if not form.funds or form.funds[0].row == row:
-            return
-        money = form.funds[0].cells
+        money = form.funds[0].cells if form.funds and form.funds[0].row != row else {}
         for name in _FUNDS:
             cell, first = cells.get(name), money.get(name)
             if cell is None or first is None or not cell.text or cell is first:
@@ -465,7 +483,7 @@ def go_on(before: Listing, sheet: Sheet) -> Listing | None:
         figures = [cell.text for span in wanted if (cell := bands.first_filled(sheet, row, *span)).text]
         if not named or not figures or any(read_points(text) is None and not is_nil(text) for text in figures):
             return None
-    return replace(before, top=0, bottom=0, repeated=[], above=1, last=sheet.last_row)
+    return replace(before, top=0, bottom=0, repeats=set(), above=1, last=sheet.last_row)
 
 
 def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
@@ -497,10 +515,9 @@ def _heading(sheet: Sheet, cell: Cell) -> tuple[tuple[int, int], Cell, bool]:
 def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
     """The unit of money stated in the header, above it, in a note below the list, or in the sheet's name."""
     labels: dict[str, Cell] = {}
-    for name in MONEY:
-        if (label := part.headers.get(name)) is not None:
-            groups = [sheet.at(row, label.column) for row in range(max(part.top - 1, 1), label.row)]
-            labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
+    for name, label in ((name, part.headers[name]) for name in MONEY if name in part.headers):
+        groups = [sheet.at(row, label.column) for row in range(max(part.top - 1, 1), label.row)]
+        labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
     around = [cell for row in (*above, *notes) for cell in sheet.row(row) if may_state_unit(cell.text)]
     heads = (label for row in above for label in sheet.labels.get(row, ()))
@@ -541,20 +558,18 @@ def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list
     joined, told = list(projects), []
     for rows in indicators:
         project, doubt = _partner(rows, by_code, by_name)
-        if doubt:
-            told.append(doubt)
+        told.append(doubt)
         if project is None:
             joined.append(rows)
             continue
         project.lines.extend(rows.lines)
         project.has_points = project.has_points or rows.has_points
-        if not project.funds:
-            project.funds = rows.funds
+        project.funds = project.funds or rows.funds
         for name, cell in rows.head.items():
             if name not in ("title", "year", "money_unit") and not project.text(name).strip():
                 project.head[name] = cell
                 project.elsewhere[name] = rows.elsewhere.get(name, rows.sheet)
-    return joined, list(dict.fromkeys(told))
+    return joined, list(dict.fromkeys(filter(None, told)))
 
 
 def _partner(

@@ -30,9 +30,11 @@ _LIKE_A_FORM = 3  # so many header words make a sheet look like a form
 
 EMPTY = "空白工作表，未处理"
 SAMPLE = "填写示例，不是本单位的自评表，没有计入"
+UNNAMED = "填写示例（项目名称或单位写着XX、××或**），没有计入；要计入请写明项目名称和单位"
 MIXED = "几张表并排或交错，分不开，没有读取；请把每张表单独放在一个工作表中"
 EMPTY_LIST = "空白的列表，只有表头、没有项目，没有计入"
 BLANK = "空白的自评表，没有填写项目名称、资金和完成情况，没有计入"
+UNFILLED = (BLANK, EMPTY_LIST, UNNAMED)
 INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
 
 
@@ -145,6 +147,8 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             continue
         for found in regions:
             own = result.forms if found.kind.counts else result.beside
+            if _is_named_by_list(found, lists[kinds.PROJECT_LIST]):
+                own = lists[kinds.INDICATOR_LIST]
             lists.get(found.kind.id, own).extend(found.forms)
         result.sheets += _readings(sheet, regions)
     projects, indicators = lists.values()
@@ -156,6 +160,33 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             break
     _leave_out_other_years(result)
     return result
+
+
+def _is_named_by_list(found: Found, projects: list[Form]) -> bool:
+    """Whether the indicators that stand alone on a sheet are those of a project of the list on the sheets before.
+
+    It is the one that they, their first line or their sheet name, else the one of the number of their sheet (表2), else
+    the only one.
+    """
+    form = found.forms[0] if len(found.forms) == 1 and found.kind.counts and found.part is None else None
+    if form is None or not projects or not form.lines or form.funds or "total" in form.head:
+        return False
+    first = next(found.sheet.begun(found.region.top, found.region.bottom))
+    own, said = fold(form.text("project_name")), (fold(form.sheet), fold(first.text))
+    names = {name: project for project in projects if (name := fold(project.text("project_name")))}
+    named = own or max((name for name in names if any(name in text for text in said)), key=len, default="")
+    project, numbered = names.get(named), _NUMBERED_SHEET.fullmatch(said[0])
+    if not named and (at := int(numbered[1]) if numbered else len(projects) == 1):
+        project = next(iter(projects[at - 1 : at]), None)
+    if project is None or project.lines:  # or its own row holds the indicators
+        return False
+    form.taken += [first, *filter(None, [form.head.get("project_name")])]
+    form.head["project_name"], form.elsewhere["project_name"] = project.head["project_name"], project.sheet
+    form.doubts.append(f"指标属于工作表“{project.sheet}”中的项目“{project.text('project_name').strip()}”，合并读取")
+    return True
+
+
+_NUMBERED_SHEET = re.compile(r"(?:项目|附?表)?\(?(\d{1,3})\)?")
 
 
 def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
@@ -307,7 +338,10 @@ def _region(sheet: Sheet, region: Range) -> Found | None:
     (unfilled,) = sheet.vocabulary.patterns("placeholders", "unfilled")
     texts = (t for t in chain([form.text("project_name")], money, values) if not (goals and unfilled.match(fold(t))))
     blank = all(map(is_nil, texts))
-    if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else "":
+    name, who = form.text("project_name"), (form.text("unit") or form.text("department")).strip()
+    named = who if who and not unfilled.match(fold(name)) else name  # units may leave a name out (XX专项); none is XX局
+    unnamed = kinds.says(sheet.vocabulary, "placeholders", named)
+    if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else UNNAMED if unnamed else "":
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remark)
     return Found(sheet, region, kind, [form])
 
@@ -471,7 +505,8 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
         left = tuple(entry for found in some for entry in found.unread())
-        reading = SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, not harmless, left)
+        own = sum("project_name" not in form.elsewhere for form in forms)
+        reading = SheetReading(grid.sheet, layout, own, lines, grid.hidden, remark, name, not harmless, left)
         readings.append(reading)
     return readings
 

@@ -147,6 +147,7 @@ class Sheet:
         found: dict[int, list[Label]] = defaultdict(list)
         cells, areas = self.grid.cells.values(), self.geometry.areas
         meant = list(map(known.__getitem__, map(itemgetter(2), cells)))
+        dated = False
         for cell, fields in zip(compress(cells, meant), filter(None, meant), strict=True):
             row, column = cell[:2]
             if fields is _NOTE:
@@ -158,14 +159,15 @@ class Sheet:
             if "year" in fields:
                 self.years[row][cell] = fields["year"]
                 continue
+            dated = dated or cell[2].startswith("20")
             area = areas.get((row, column)) or _RANGE((row, column, row, column))
             label = _LABEL((cell, fields, area))
             for row in range(area.top, min(area.bottom, self.last_row) + 1):
                 found[row].append(label)
         for row, labels in found.items():
             if len(labels) > 1:
-                again = len({id(label[1]) for label in labels}) < len(labels)  # a word twice
-                if again or row - 1 in self.years or any(label[0][2].startswith("20") for label in labels):
+                again = len(set(map(id, map(itemgetter(1), labels)))) < len(labels)  # a word twice
+                if again or row - 1 in self.years or dated:
                     self._leave_other_years(labels)
                 labels.sort(key=lambda label: label[2][1])  # by its left column
         return found

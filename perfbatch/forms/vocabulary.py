@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, reduce
+from itertools import product
 from operator import getitem
 from typing import Any, NamedTuple, cast
 
@@ -17,7 +18,7 @@ from perfbatch.notation import fold
 _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
 _BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
 _POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
-_POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
+_POINTS_FIRST = re.compile(r"\([^\d得]*(\d+(?:\.\d+)?)分(?:\)\([万亿千百]?元|[^()\d]+\d+(?:\.\d+)?分?)\)$")
 _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
 _AMOUNT = re.compile(
     r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
@@ -25,7 +26,7 @@ _AMOUNT = re.compile(
 _NUMBER_OR_WORDS = re.compile(r"^\s*\d{1,2}[.．、](?!\d)|[（(]大写[^()（）]*[)）]")  # 1．预算数：3元（大写：叁元整）
 _BETWEEN = "；;，,、。 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
-_FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
+_FURTHER = re.compile(r"[\s，,、/／|｜；;。]+([^\s:：，,、/／|｜；;。]{2,16})\s*[:：]")  # 项目名称：甲，主管部门：乙
 # 2023年预算数（万元）; 2022年结余资金 is what a source or a project is called
 _YEAR = re.compile(r"^20\d\d年度?(?=\D*(?:数|值|率|额|预算|执行|目标|情况)(?:\(.*\))?$)")
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
@@ -194,7 +195,7 @@ def level_key(text: str) -> str:
 def printed_points(text: str) -> str:
     """Points printed in a level or section header, as text: ``产出指标(50分)`` → ``50``, else empty."""
     folded = fold(text).rstrip(":")
-    found = _POINTS_IN_HEADER.search(folded) or _POINTS_BEFORE_UNIT.search(folded)
+    found = _POINTS_FIRST.search(folded) or _POINTS_IN_HEADER.search(folded)
     return found.group(1) if found else ""
 
 
@@ -209,8 +210,13 @@ def meanings(vocabulary: Vocabulary) -> Mapping[str, Mapping[str, str]]:
 
 
 def inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
-    """Folded word → its name in a table of words by name."""
-    return {fold(word): name for name, words in table.items() for word in words}
+    """Folded word → its name in a table of words by name; ``{年初|年度|}值`` stands for 年初值, 年度值 and 值."""
+    words = [(name, re.split("[{}]", word)) for name, some in table.items() for word in some]
+    found: dict[str, str] = {}
+    for name, parts in sorted(words, key=lambda word: len(word[1])):  # what is written in full is sure of its name
+        for one in product(*(part.split("|") for part in parts)):
+            found.setdefault(fold("".join(one)), name)
+    return found
 
 
 _BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")  # to which a user may add words

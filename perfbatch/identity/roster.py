@@ -1,12 +1,12 @@
 """The roster of units that are to hand in: from a list file, else the units named in `perfbatch.toml`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.config import Settings
 from perfbatch.errors import RefusedFile, UsageError, why
-from perfbatch.identity.units import WORDS, aliased_names, unit_key
+from perfbatch.identity.units import WORDS, Aliases, aliased_names, unit_key
 from perfbatch.intake import read_book
 from perfbatch.model import Grid
 from perfbatch.notation import fold
@@ -56,7 +56,7 @@ def load(settings: Settings) -> Roster:
     return Roster(names, path.name)
 
 
-def attendance(roster: Roster, units: Iterable[str], aliases: Mapping[str, Sequence[str]]) -> Attendance:
+def attendance(roster: Roster, units: Iterable[str], aliases: Aliases) -> Attendance:
     """Who of the roster is among `units`, and who is not on it; a name counts once however it is written."""
     known = aliased_names(aliases)
 

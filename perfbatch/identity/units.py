@@ -10,6 +10,7 @@ from perfbatch.identity.names import name_key, similar, split_code
 from perfbatch.messages import shipped
 from perfbatch.notation import fold
 
+Aliases = Mapping[str, Sequence[str]]  # name of a unit → other names of the same (`perfbatch.toml`)
 _SUFFIX = 3  # characters of a name that may stand for a longer one (教育局 for 林泉县教育局)
 
 
@@ -59,18 +60,15 @@ def unit_key(name: str) -> str:
     return _key(own or code)
 
 
-def aliased_names(aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def aliased_names(aliases: Aliases) -> dict[str, str]:
     """Key of every other name → the name of the unit."""
     return {_key(cleaned(other)[1]): cleaned(name)[1] for name, others in aliases.items() for other in others}
 
 
-def resolve(
-    files: Sequence[str], units: Sequence[str], departments: Sequence[str], aliases: Mapping[str, Sequence[str]]
-) -> Units:
+def resolve(files: Sequence[str], units: Sequence[str], departments: Sequence[str], aliases: Aliases) -> Units:
     """The units of entries, given file, unit and department of each as written.
 
-    `aliases` maps a name to other names of the same unit (`perfbatch.toml`). An entry without a unit of its own has
-    that of its department, else the only one of its file.
+    An entry without a unit of its own has that of its department, else the only one of its file.
     """
     aliased = aliased_names(aliases)
     stated = {text: cleaned(text) for text in {*units, *departments}}

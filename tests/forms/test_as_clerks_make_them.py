@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from openpyxl.styles import Font
 from support import drawing
 from support.reading import build
 
+from perfbatch.config import Settings
 from perfbatch.forms import recognise
 from perfbatch.forms.recognise import Recognition
 from perfbatch.model import Book, Cell, Grid
+from perfbatch.pipeline import process_workbook
 
 TITLE = "2023年度项目支出绩效自评表 │ < │ < │ < │ < │ < │ < │ < │ <"
 KEYS = """
@@ -520,3 +525,37 @@ def test_amounts_that_are_the_same_in_one_form_and_not_in_the_next() -> None:
         return [unread.cell for unread in recognised(grid(drawn)).sheets[0].unread]
 
     assert [left(40), left(38), left(40)] == [[], ["E5"], []]
+
+
+def test_a_row_that_is_struck_out_is_no_indicator(tmp_path: Path) -> None:
+    """A colleague took an indicator back: its points made a false error; a struck figure alone counts."""
+    rows = [
+        ("产出指标", "数量指标", "举办培训", "≥5期", "5期", 50, 50),
+        ("产出指标", "数量指标", "编印手册", "≥100册", "100册", 10, 10),
+        ("效益指标", "社会效益指标", "就业人数", "≥20人", "21人", 30, 30),
+        ("满意度指标", "服务对象满意度指标", "学员满意度", "≥90%", "95%", 20, 20),
+    ]
+    head = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    for row in (
+        ["项目支出绩效自评表（2023年度）"],
+        ["项目名称", "就业培训（虚构）"],
+        head,
+        *rows,
+        ["总分", *[""] * 4, 100, 100],
+    ):
+        page.append(row)
+    for cell in (*page[5][2:], page["E6"]):  # the whole second indicator, and one figure of the third
+        cell.font = Font(strike=True)
+    path = tmp_path / "表.xlsx"
+    book.save(path)
+    result = process_workbook(path, path.name, Settings())
+    assert result.frames is not None
+    assert result.frames.indicators["level3"].tolist() == ["举办培训", "就业人数", "学员满意度"]
+    assert [one for one in result.findings if one.severity == "error"] == [] and "第5行整行划去" in result.sheets[
+        0
+    ].remark
+    told = [one.cell for one in result.findings if one.code == "ST10"]
+    assert told == ["C5", "D5", "E5", "F5", "G5", "E6"]

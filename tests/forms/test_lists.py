@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support import drawing
 from support.reading import build
 
+from perfbatch.config import Settings
 from perfbatch.forms import recognise
 from perfbatch.forms.recognise import Recognition
 from perfbatch.model import Book, Cell, Frames, Grid
+from perfbatch.pipeline import process_workbook
 
 PROJECTS = """
 2023年度项目绩效自评导出列表 │ < │ < │ < │ < │ < │ < │ < │ <
@@ -415,3 +418,78 @@ def test_the_sum_of_a_project_merged_over_its_values_and_numbers_below_three_hea
     )
     assert rows(got.projects, "project_name", "executed", "total_declared") == [["村道养护（虚构）", 36, Decimal(88)]]
     assert got.indicators["level3"].tolist() == ["养护里程", "受益村庄"]
+
+
+SUMMARY = """
+2023年度项目绩效自评汇总表 │ < │ < │ < │ < │ < │ < │ <
+金额单位：万元 │ < │ < │ < │ < │ < │ < │ <
+序号 │ 项目名称 │ 实施单位 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 执行率 │ 自评总分
+1 │ 农民培训 │ 河滨县农广校 │ 20 │ 20 │ 18 │ 90% │ 99
+2 │ 良种补贴 │ 河滨县农广校 │ 50 │ 50 │ 50 │ 100% │ 100
+"""
+ALONE = """
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分 │ 未完成原因
+产出指标 │ 数量指标 │ {name} │ ≥40人 │ 42人 │ 60 │ 60 │
+满意度指标 │ 服务对象满意度指标 │ 学员满意度 │ ≥90% │ 95% │ 30 │ 30 │
+"""
+
+
+@pytest.mark.parametrize(
+    ("sheets", "lines"),
+    [
+        (("1", "2"), ("绩效指标完成情况", "绩效指标完成情况")),
+        (("附表1", "附表2"), ("绩效指标完成情况", "绩效指标完成情况")),
+        (("农民培训", "良种补贴"), ("绩效指标完成情况", "绩效指标完成情况")),
+        (("甲", "乙"), ("农民培训项目绩效指标完成情况", "良种补贴项目绩效指标完成情况")),
+        (("甲", "乙"), ("项目名称：农民培训", "项目名称：良种补贴")),
+    ],
+)
+def test_indicators_of_listed_projects_on_sheets_of_their_own(
+    tmp_path: Path, sheets: tuple[str, str], lines: tuple[str, str]
+) -> None:
+    """One sheet lists the projects with their money, one sheet each holds the indicators: they are one project."""
+    drawn = {"汇总": drawing.parse(SUMMARY)}
+    for sheet, line, name in zip(sheets, lines, ("培训人数", "补贴人数"), strict=True):
+        drawn[sheet] = drawing.parse(f"{line} │ < │ < │ < │ < │ < │ < │ <\n" + ALONE.strip().format(name=name))
+    path = drawing.write(tmp_path / "表.xlsx", drawn)
+    result = process_workbook(path, path.name, Settings())
+    assert result.frames is not None and [one.code for one in result.findings if one.severity == "error"] == []
+    frames = result.frames
+    assert frames.projects[["project_name", "executed", "total_declared"]].astype(str).values.tolist() == [
+        ["农民培训", "18", "99"], ["良种补贴", "50", "100"],
+    ]  # fmt: skip
+    names = dict(frames.projects[["project_id", "project_name"]].values.tolist())
+    rows = frames.indicators[["project_id", "sheet", "level3"]].values.tolist()
+    assert [(names[project], sheet, name) for project, sheet, name in rows] == [
+        ("农民培训", sheets[0], "培训人数"), ("农民培训", sheets[0], "学员满意度"),
+        ("良种补贴", sheets[1], "补贴人数"), ("良种补贴", sheets[1], "学员满意度"),
+    ]  # fmt: skip
+    assert [(sheet.projects, sheet.unread) for sheet in result.sheets] == [(2, ()), (0, ()), (0, ())]
+    assert "农民培训" in result.sheets[1].remark
+
+
+def test_indicators_of_a_project_that_no_list_names_stay_by_themselves(tmp_path: Path) -> None:
+    alone = drawing.parse(
+        "项目名称：农民培训二期 │ < │ < │ < │ < │ < │ < │ <\n" + ALONE.strip().format(name="培训人数")
+    )
+    path = drawing.write(tmp_path / "表.xlsx", {"汇总": drawing.parse(SUMMARY), "1": alone})
+    result = process_workbook(path, path.name, Settings())
+    assert result.frames is not None
+    assert sorted(result.frames.projects["project_name"]) == ["农民培训", "农民培训二期", "良种补贴"]
+
+
+def test_a_listed_project_with_indicators_of_its_own_takes_none_from_a_sheet(tmp_path: Path) -> None:
+    listed = """
+    2023年度项目绩效自评汇总表 │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <
+    金额单位：万元 │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <
+    序号 │ 项目名称 │ 预算单位 │ 年初预算 │ 全年预算 │ 执行数 │ 自评总分 │ {group1} │ {group2}
+    1 │ 农民培训 │ 河滨县农广校 │ 20 │ 20 │ 18 │ 99 │ 培训人数 │ ≥40人 │ 42人 │ 满意度 │ ≥90% │ 95%
+    """
+    groups = {f"group{at}": f"指标{at}名称 │ 指标{at}目标值 │ 指标{at}完成值" for at in (1, 2)}
+    alone = drawing.parse("绩效指标完成情况 │ < │ < │ < │ < │ < │ <\n" + ALONE.strip().format(name="培训期数"))
+    path = drawing.write(tmp_path / "表.xlsx", {"汇总": drawing.parse(listed.format(**groups)), "1": alone})
+    result = process_workbook(path, path.name, Settings())
+    assert result.frames is not None
+    named = dict(result.frames.projects[["project_id", "project_name"]].values.tolist())
+    rows = result.frames.indicators[["project_id", "level3"]].values.tolist()
+    assert [name for project, name in rows if named[project] == "农民培训"] == ["培训人数", "满意度"]

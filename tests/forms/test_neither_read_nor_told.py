@@ -225,7 +225,38 @@ def test_a_template_of_zeros_is_no_project(name: str, container: str, tmp_path: 
     result = read(tmp_path, container, head, funds, rows)
     assert result.reason_code == ("" if name == "公交补贴" else "blank")
     goals = "年度目标 │ 全年开行2400次。 │ < │ < │ 完成情况 │ 未实施。 │ < │ <"
-    assert read(tmp_path, container, head, funds, goals, rows).status == "ok"
+    assert read(tmp_path, container, head, funds, goals, rows).reason_code == ("blank" if name[0] in "X×" else "")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("XX项目", "XX局"),
+        ("××镇××项目", "××镇人民政府"),
+        ("**工程", ""),
+        ("XX项目", "云溪县公交公司"),
+        ("公交补贴", "xx县XX局"),
+        ("XXX经费", ""),
+    ],
+)
+def test_a_filled_form_of_a_project_that_has_no_name_is_an_example(
+    name: str, unit: str, container: str, tmp_path: Path
+) -> None:
+    """Guides show a form filled in for XX项目 of XX局: its money was counted."""
+    head = HEAD.replace("公交补贴（虚构）", name).replace("云溪县公交公司", unit)
+    result = read(tmp_path, container, head, FUNDS, ROWS)
+    assert (result.status, result.reason_code) == ("refused", "blank")
+    assert "填写示例（项目名称或单位写着XX、××或**），没有计入" in result.reason
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "name", ["XXL号校服采购", "5*8米桥涵", "A×B路口改造", "MAXX系统维护", "某项目", "XX专项经费", "××镇××工程"]
+)
+def test_signs_in_a_name_are_no_placeholders(name: str, container: str, tmp_path: Path) -> None:
+    result = read(tmp_path, container, HEAD.replace("公交补贴（虚构）", name), FUNDS, ROWS)
+    assert result.frames is not None and result.frames.projects["project_name"].tolist() == [name]
 
 
 @BOTH

@@ -19,7 +19,7 @@ HOME_MADE = """
 项目名称 │ 田间道路（虚构） │ < │ 实施单位 │ 柳溪镇人民政府 │ <
 资金（万元） │ │ 全年预算数 │ 全年执行数 │ 执行率 │ 得分
 ^ │ 年度资金总额 │ 30 │ 30 │ 100% │ 10
-大类 │ 小类 │ 考核内容 │ 计划 │ 干成 │ 满分 │ 打分
+大类 │ 小类 │ 任务内容 │ 计划 │ 干成 │ 给分 │ 评定
 产出指标 │ 数量指标 │ 道路长度 │ ≥3公里 │ 3.2公里 │ 60 │ 60
 满意度指标 │ 服务对象满意度指标 │ 农户满意度 │ ≥90% │ 95% │ 30 │ 30
 合计 │ < │ < │ │ │ 100 │ 100
@@ -28,16 +28,16 @@ CONFIG = """
 [[layout]]
 id = "柳溪"
 title = "柳溪镇打分表"
-any = ["考核内容"]
+any = ["任务内容"]
 
 [synonyms.indicator]
 level1 = ["大类"]
 level2 = ["小类"]
-level3 = ["考核内容"]
+level3 = ["任务内容"]
 target = ["计划"]
 actual = ["干成"]
-points = ["满分"]
-score = ["打分"]
+points = ["给分"]
+score = ["评定"]
 """
 
 
@@ -71,12 +71,12 @@ def test_without_the_words_the_reason_names_what_is_missing(tmp_path: Path) -> N
     [
         ("[synonyms.indicatr]\ntarget = ['计划']", "indicator"),
         ("[synonyms.indicator]\ntaget = ['计划']", "target"),
-        ("[[layout]]\nid = '柳溪'\nal = ['考核内容']", "all"),
+        ("[[layout]]\nid = '柳溪'\nal = ['任务内容']", "all"),
         ("[[layout]]\nid = '柳溪'", "all 或 any"),
-        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nlike = 'F99'", "like 中“F99”无法识别"),
-        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nlike = 'F11'", "like 中“F11”无法识别"),  # a list is no form
-        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicators]\nunit = ['计']", "indicator"),
-        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicator]\nunits = ['计']", "unit"),
+        ("[[layout]]\nid = '柳溪'\nany = ['任务内容']\nlike = 'F99'", "like 中“F99”无法识别"),
+        ("[[layout]]\nid = '柳溪'\nany = ['任务内容']\nlike = 'F11'", "like 中“F11”无法识别"),  # a list is no form
+        ("[[layout]]\nid = '柳溪'\nany = ['任务内容']\n[layout.words.indicators]\nunit = ['计']", "indicator"),
+        ("[[layout]]\nid = '柳溪'\nany = ['任务内容']\n[layout.words.indicator]\nunits = ['计']", "unit"),
     ],
 )
 def test_mistakes_are_named(config: str, says: str, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_layout_of_ones_own_loses_no_check(family: str, tmp_path: Path) -> Non
 def test_settings_travel_with_their_layouts() -> None:
     import pickle
 
-    settings = Settings(layout=({"id": "柳溪", "any": ["考核内容"]},))
+    settings = Settings(layout=({"id": "柳溪", "any": ["任务内容"]},))
     assert pickle.loads(pickle.dumps(settings)) == settings
     keys = [fingerprint.of_settings(some, whole_run=False) for some in (settings, Settings())]
     assert keys[0] != keys[1]

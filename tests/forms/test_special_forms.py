@@ -172,6 +172,99 @@ def test_what_was_adjusted_counts_as_adjusted(tmp_path: Path) -> None:
     assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
 
 
+DIVIDED = """
+项目支出绩效自评表（2023年度） │ < │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 渡口修缮（虚构） │ < │ < │ < │ 实施单位 │ 河滨县航道站 │ < │ < │ <
+项目资金（万元） │ 资金来源 │ {first} │ < │ < │ {second} │ < │ < │ 执行率 │ 得分
+^ │ ^ │ {words} │ ^ │ ^
+^ │ 年度资金总额 │ {figures} │ 98% │ 9.8
+{more}一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ < │ 实际完成值 │ < │ 分值 │ 得分 │ 未完成原因
+产出指标 │ 数量指标 │ 修缮渡口 │ ≥6处 │ < │ 6处 │ < │ 90 │ 90 │
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 99.8 │
+"""
+QUARTERS = ("一季度", "二、三季度")
+
+
+@pytest.mark.parametrize(
+    ("words", "figures", "told"),
+    [
+        ("当年预算 │ 上年结转 │ 合计 │ 一季度 │ 二、三季度 │ 累计", "80 │ 20 │ 100 │ 20 │ 30 │ 98", QUARTERS),
+        ("合计 │ 当年预算数 │ 上年结转数 │ 全年 │ 一季度 │ 二、三季度", "100 │ 80 │ 20 │ 98 │ 20 │ 30", QUARTERS),
+        ("财政资金 │ 小计 │ 其他资金 │ 财政资金 │ 小计 │ 其他资金", "90 │ 100 │ 10 │ 88 │ 98 │ 10", ()),
+        (
+            "小计 │ 其中：上年结转 │ 其中：省级资金 │ 小计 │ 其中：上年结转 │ 其中：省级资金",
+            "100 │ 20 │ 30 │ 98 │ 20 │ 30",
+            (),
+        ),
+    ],
+)
+def test_of_a_divided_amount_the_sum_is_the_value(
+    words: str, figures: str, told: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The sum is the amount wherever it stands below 全年预算数; its parts are sources, told, or no whole (其中)."""
+    grid = DIVIDED.format(first="全年预算数", second="全年执行数", words=words, figures=figures, more="")
+    result = read(tmp_path, grid)
+    assert shown(result, "budget_adjusted", "executed") == ["100", "98"]
+    assert not [one for one in result.findings if one.severity == "error"]
+    assert {left.header for left in result.sheets[0].unread} >= set(told)
+
+
+def test_of_a_divided_amount_no_part_is_the_value(tmp_path: Path) -> None:
+    words, figures = "小计 │ 财政资金 │ 其他资金 │ 上半年 │ 7—9月 │ 四季度", "100 │ 90 │ 10 │ 40 │ 20 │ 38"
+    grid = DIVIDED.format(first="全年预算数", second="全年执行数", words=words, figures=figures, more="")
+    result = read(tmp_path, grid)
+    assert shown(result, "budget_adjusted", "executed") == ["100", ""]
+    assert {left.header for left in result.sheets[0].unread} >= {"上半年", "四季度"}
+
+
+BANDS = """
+项目支出绩效自评表（2023年度） │ < │ < │ < │ < │ <
+项目名称 │ 灌渠清淤（虚构） │ < │ 实施单位 │ 河滨县灌区管理所 │ <
+二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+{first} │ {rest}
+数量指标 │ 清淤渠道 │ ≥42公里 │ 43公里 │ 40 │ 40
+质量指标 │ 验收合格率 │ 100% │ 100% │ 20 │ 20
+{second} │ {rest}
+成本指标 │ 每公里成本 │ ≤2万元 │ 1.9万元 │ 40 │ 39.25
+总分 │ < │ < │ < │ 100 │ 99.25
+"""
+
+
+@pytest.mark.parametrize("rest", ["< │ < │ < │ < │ <", "│ │ │ │"])  # as a csv has it
+@pytest.mark.parametrize(
+    ("first", "second", "points"),
+    [
+        ("产出指标", "效益指标", ["", ""]),
+        ("（一）产出指标（60分）", "（二）效益指标（40分）", ["60", "40"]),
+        ("一、产出指标（小计60分，自评得分60分）", "二、效益指标（小计40分，自评得分39.25分）", ["60", "40"]),
+        ("1.产出指标（得分60分，满分60分）", "2.效益指标（得分39.25分，满分40分）", ["60", "40"]),
+    ],
+)
+def test_a_row_of_a_level_alone_is_that_of_the_rows_below(
+    first: str, second: str, points: list[str], rest: str, tmp_path: Path
+) -> None:
+    result = read(tmp_path, BANDS.format(first=first, second=second, rest=rest))
+    found = [(row[0], plain(row[1])) for row in lines(result, "level1", "level1_points")]
+    assert found == [("产出指标", points[0]), ("产出指标", points[0]), ("效益指标", points[1])]
+    assert result.sheets[0].unread == ()
+    assert ("得分没有核对" in str(result)) == ("得分" in first)
+
+
+def test_parts_of_another_source_are_none_of_the_total(tmp_path: Path) -> None:
+    words, figures = "财政资金 │ 其他资金 │ 合计 │ 财政资金 │ 其他资金 │ 合计", "90 │ 10 │ 100 │ 88 │ 10 │ 98"
+    more = "".join(
+        f"^ │ {name} │ {figures} │ │ \n"
+        for name, figures in (
+            ("其中：本级资金", "60 │ 5 │ 65 │ 60 │ 5 │ 65"),
+            ("上级资金", "30 │ 5 │ 35 │ 28 │ 5 │ 33"),
+        )
+    )
+    grid = DIVIDED.format(first="全年预算数", second="全年执行数", words=words, figures=figures, more=more)
+    result = read(tmp_path, grid)
+    assert shown(result, "budget_adjusted", "executed") == ["100", "98"]
+    assert not [one for one in result.findings if one.code == "FU04"]
+
+
 def test_a_year_of_a_project_of_several(tmp_path: Path) -> None:
     result = read(tmp_path, YEARS)
     facts = (*FACTS, "budget_initial", "execution_score_declared", "goal_expected", "goal_actual", "origin")
