@@ -1,7 +1,4 @@
-"""argparse that speaks Chinese: headings, wrapping by display width, errors with the next step.
-
-Light: ``--help`` loads the standard library only.
-"""
+"""argparse in Chinese: headings, wrapping by display width, errors with the next step; light: standard library only."""
 
 import argparse
 import re

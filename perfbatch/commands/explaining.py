@@ -32,10 +32,8 @@ def explain(path: Path, project: str | None, indicator: str | None, settings: Se
 
 def _explained(result: WorkbookResult, row: Any, indicator: str | None, settings: Settings) -> str:
     rules = pipeline.in_force([row.ruleset], settings)[row.ruleset]
-    lines = [
-        f"{row.project_name}（{result.file}，工作表“{row.sheet}”{row.cell}）",
-        f"评分规则：{rules.title}；{row.ruleset_reason}",
-    ]
+    place = f"{row.project_name}（{result.file}，工作表“{row.sheet}”{row.cell}）"
+    lines = [place, f"评分规则：{rules.title}；{row.ruleset_reason}"]
     lines += _indicators(result, row, indicator, rules)
     if indicator is None:
         lines += ["", *explain_execution(row, rules).lines(), "", *explain_total(row, rules).lines()]

@@ -60,15 +60,13 @@ def ended(entry: Check) -> str:
 def parameter_lines(entry: Check) -> list[str]:
     """The ruleset parameters of a check, each with its default and its meaning."""
     default = rulesets.default()
-    return [
-        f"{key} = {in_words(default[key])}{_unit_of(key, default[key])}：{parameters()[key].meaning}"
-        for key in entry.parameters
-    ]
+    return [f"{_stated(key, default[key])}：{parameters()[key].meaning}" for key in entry.parameters]
 
 
-def _unit_of(key: str, value: object) -> str:
+def _stated(key: str, value: object) -> str:
+    """A parameter with its value and unit."""
     unit = parameters()[key].unit
-    return f" {unit}" if unit and value is not None else ""
+    return f"{key} = {in_words(value)}" + (f" {unit}" if unit and value is not None else "")
 
 
 def ruleset_list() -> str:
@@ -85,7 +83,7 @@ def ruleset_page(name: str) -> str:
         lines.append(f"未列出的取值沿用：{ruleset.extends}")
     for key, value in ruleset.values.items():
         source = "，".join(part for part in (value.citation, value.clause) if part)
-        lines.append(f"{key} = {in_words(value.value)}{_unit_of(key, value.value)}")
+        lines.append(_stated(key, value.value))
         lines.append(f"    含义：{parameters()[key].meaning}")
         lines.append(f"    {source}；{STATUSES[value.status]}；出自 {value.origin}；{value.since or '生效日期未知'}起")
         if value.note:

@@ -1,5 +1,6 @@
 """Leave it running: what is dropped into the input folder is processed once it has settled."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,11 +43,9 @@ def _state(folder: Path, output: Path) -> dict[Path, tuple[int, int]]:
     state = {}
     found = sources.find([folder], output)
     for path in (*(source.path for source in found.files), *(paper.path for paper in found.evidence)):
-        try:
+        with contextlib.suppress(OSError):  # gone since it was listed
             seen = path.stat()
-        except OSError:  # gone since it was listed
-            continue
-        state[path] = (seen.st_size, seen.st_mtime_ns)
+            state[path] = (seen.st_size, seen.st_mtime_ns)
     return state
 
 
@@ -66,11 +65,9 @@ def watch(
     code = 0
     must_be_folder(folder)
     tell(f"正在监视“{folder}”，放入的表格会自动处理；按 Ctrl+C 结束。")
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         for _ in changes(folder, output, stop or threading.Event(), settled):
             code = run()
             tell(f"继续监视“{folder}”；按 Ctrl+C 结束。")
-    except KeyboardInterrupt:
-        pass
     tell("已停止监视。")
     return code

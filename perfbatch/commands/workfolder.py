@@ -30,8 +30,7 @@ def create(folder: Path, *, python: str = "") -> str:
     try:
         for name in ("input", "output", _BLANKS, _SAMPLE):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        kept = [_write(folder / CONFIG_NAME, _config()), *_write_scripts(folder, python)]
-        kept += _write_templates(folder)
+        kept = [_write(folder / CONFIG_NAME, _config()), *_write_scripts(folder, python), *_write_templates(folder)]
     except OSError as error:
         raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why(error)}），请换一个文件夹后重试。") from None
     scripts = [name for name in _SCRIPTS if (folder / name).exists()]

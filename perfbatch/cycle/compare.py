@@ -21,6 +21,7 @@ from perfbatch.cycle import matching
 from perfbatch.cycle.sheets import Own, Project, Row, Sheet, Target, goal_key, projects_of, together
 from perfbatch.decimals import half_up, plain
 from perfbatch.forms.frames import pair_columns, read_pair
+from perfbatch.identity.units import Aliases
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Around, Reading, fold, is_nil
@@ -136,11 +137,7 @@ class Rescored(NamedTuple):
 
 
 def compare(
-    approved: Sequence[Sheet],
-    frames: Frames,
-    rulesets: Mapping[str, Ruleset],
-    frames_of: FramesOf,
-    aliases: Mapping[str, Sequence[str]] | None = None,
+    approved: Sequence[Sheet], frames: Frames, rulesets: Mapping[str, Ruleset], frames_of: FramesOf, aliases: Aliases
 ) -> Compared:
     """Hold the projects that count (`PROJECT_COLUMNS`, `ROW_COLUMNS` of `frames`) against approved ones.
 
@@ -173,8 +170,7 @@ def in_order(found: Compared, own: Sequence[Project]) -> None:
     order = {project.project_id: project.at for project in own}
 
     def key(change: Change) -> tuple[int, int, bool, str]:
-        place = order.get(change.project_id, len(order)), change.row or 0
-        return *place, change.code.startswith("MN"), change.code
+        return order.get(change.project_id, len(order)), change.row or 0, change.code.startswith("MN"), change.code
 
     found.changes.sort(key=key)
 

@@ -1,7 +1,7 @@
 """Which approved project belongs to which self-evaluation, and which approved row to which row."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,12 @@ class Matched:
     renamed: list[tuple[int, int]] = field(default_factory=list)
 
 
-def number_units(sheets: Sequence[Sheet], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None) -> None:
+def number_units(sheets: Sequence[Sheet], own: Sequence[Project], aliases: units.Aliases) -> None:
     """Give the sheets and the self-evaluations the numbers of their units, equal for all spellings of one."""
     both: Sequence[Any] = (*sheets, *own)
     names = [*(sheet.unit_name for sheet in sheets), *(one.unit for one in own)]
     files, departments = ([getattr(one, name) for one in both] for name in ("file", "department"))
-    for one, number in zip(both, units.resolve(files, names, departments, aliases or {}).of, strict=True):
+    for one, number in zip(both, units.resolve(files, names, departments, aliases).of, strict=True):
         one.unit_number = number
 
 

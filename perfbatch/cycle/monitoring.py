@@ -4,7 +4,7 @@ Monitored figures are never the year's: they say what was known when, so that a 
 forecast held against what came.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from perfbatch.cycle import matching
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, change_of, read_in
 from perfbatch.cycle.sheets import Own, Project, Row, Sheet, goal_key
 from perfbatch.decimals import percent, plain
+from perfbatch.identity.units import Aliases
 from perfbatch.notation import Around, Reading, fold, is_nil, says_nothing
 
 FELL, DATED, JUDGED, COPIED = "MN01", "MN02", "MN03", "MN04"
@@ -70,11 +71,7 @@ class _Pair(NamedTuple):
 
 
 def compare(
-    found: Compared,
-    monitored: Sequence[Sheet],
-    own: Sequence[Project],
-    aliases: Mapping[str, Sequence[str]] | None = None,
-    mended: Collection[str] = (),
+    found: Compared, monitored: Sequence[Sheet], own: Sequence[Project], aliases: Aliases, mended: Collection[str]
 ) -> None:
     """Add to `found` what monitoring shows of the projects; `mended` are project names that the ledger of
     rectification has an entry for."""

@@ -16,8 +16,8 @@ from perfbatch.cycle import sheets
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, on_sheet
 from perfbatch.cycle.sheets import Project, Row, Sheet
 from perfbatch.decimals import percent, plain, total
-from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import name_key
+from perfbatch.identity.units import Aliases, resolve
 from perfbatch.messages import shipped
 from perfbatch.notation import fold, is_nil
 
@@ -105,14 +105,12 @@ def _usual_points() -> Decimal:
     return Decimal(_rules()["total_points"]["value"])
 
 
-def check(
-    forms: Sequence[Department], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None = None
-) -> list[Change]:
+def check(forms: Sequence[Department], own: Sequence[Project], aliases: Aliases) -> list[Change]:
     """What is wrong on the overall forms, and between them and the projects of their units."""
     names = [*(form.name for form in forms), *(project.unit for project in own)]
     files = [*(form.file for form in forms), *(project.file for project in own)]
     departments = [""] * len(forms) + [project.department for project in own]
-    numbers = identity_units.resolve(files, names, departments, aliases or {}).of
+    numbers = resolve(files, names, departments, aliases).of
     found: list[Change] = []
     for form, unit in zip(forms, numbers, strict=False):
         mine = [p for p, number in zip(own, numbers[len(forms) :], strict=True) if unit and number == unit]

@@ -144,7 +144,6 @@ def _around(clause: str, start: int, end: int) -> tuple[str, bool]:
 
 def capital(text: str) -> Decimal | None:
     """An amount in capitals in 元: 壹拾万零柒佰元整 → 100700; None where it is not one."""
-
     whole, _, small = text.removesuffix("整").replace("圆", "元").partition("元")
     parts: list[tuple[str, int]] = []
     for word, places in (("亿", 8), ("万", 4)):

@@ -29,8 +29,6 @@ INDICATORS = (
 )  # fmt: skip
 _WHOLE_DAY = re.compile(r"[0-9][日号]|[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}")
 Values = Mapping[str, Any]
-
-
 State = Literal["agrees", "differs", "missing", "pictures"]
 STATES: dict[State, str] = {"agrees": "找到一致", "differs": "找到不同", "missing": "未找到", "pictures": "只有图片"}
 EXECUTED = "全年执行数"

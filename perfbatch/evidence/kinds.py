@@ -1,7 +1,4 @@
-"""The words and limits of this room, kinds of documents by their words, and which of them a reviewer would ask for.
-
-All of it is `evidence.toml`.
-"""
+"""Of `evidence.toml`: words and limits, kinds of documents by their words, which of them a reviewer would ask for."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping

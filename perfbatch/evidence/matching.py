@@ -30,8 +30,7 @@ class Matched(NamedTuple):
 
 
 def match(papers: Iterable[Supporting], identity: Identity) -> list[Matched]:
-    """Each document with its project, of those that count; one that fits none, or several alike, with none and a
-    reason."""
+    """Each document with its project, of those that count; with none and a reason where none or several alike fit."""
     known = _Known(identity)
     return [known.match(paper) for paper in papers]
 

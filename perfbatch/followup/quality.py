@@ -19,8 +19,6 @@ from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.schema import INDICATORS, blank, record, rows
 
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}
-
-
 _PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
 _ROW = (
     "project_id", "sheet", "role", "level2", "level3", "operator", "target_text", "actual_text", "target_value",

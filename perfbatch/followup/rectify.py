@@ -1,8 +1,7 @@
 """整改台账: one row per problem to be mended, with what humans wrote about it carried from run to run.
 
-A problem is recognised again by unit, project, indicator and check code. Last year's open rows
-(``--previous``) stay in the list: still found → carried over, no longer found → marked as mended, not looked
-at this year → said so.
+A problem is recognised again by unit, project, indicator and check code. Last year's open rows (``--previous``) stay in
+the list: still found → carried over, no longer found → marked as mended, not looked at this year → said so.
 """
 
 import hashlib

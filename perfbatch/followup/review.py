@@ -30,6 +30,7 @@ SCORES, ACTUALS, UNITS, EVIDENCE = "XP15", "IN06", "IN07", "XP09"
 CODES = (SCORES, ACTUALS, UNITS, EVIDENCE)
 _NAMED = 5  # rows of a sentence
 _SHOWN = 40  # characters of an entry that a message quotes
+Digests = Mapping[str, str]  # what was measured when the paper was printed, by the key of the row
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +137,15 @@ def review(batch: ReadBatch, filled: Sequence[Filled]) -> Review:
                     key, name, declared, result, in_force["review_gap"], reviewed, paper, quality, judged_quality, total
                 )
             )
-    files = tuple(dict.fromkeys(book.file for book in filled))
-    return Review(tuple(projects), tuple(findings), tuple(problems), files)
+    files = dict.fromkeys(book.file for book in filled)
+    return Review(tuple(projects), tuple(findings), tuple(problems), tuple(files))
 
 
-def _papers(
-    batch: ReadBatch, filled: Sequence[Filled], problems: list[str]
-) -> dict[str, tuple[Paper, Mapping[str, str]]]:
+def _papers(batch: ReadBatch, filled: Sequence[Filled], problems: list[str]) -> dict[str, tuple[Paper, Digests]]:
     """The filled sheet of each project, with the digests of its workbook."""
     known = set(batch.frames.projects["project_id"])
     held = set(batch.frames.indicators["project_id"]) | set(batch.sample)
-    found: dict[str, tuple[Paper, Mapping[str, str]]] = {}
+    found: dict[str, tuple[Paper, Digests]] = {}
     for book in filled:
         for paper in book.papers:
             where = f"“{paper.file}”工作表“{paper.sheet}”"
@@ -162,9 +161,7 @@ def _papers(
     return found
 
 
-def _matched(
-    paper: Paper, items: Sequence[Item], digests: Mapping[str, str], problems: list[str]
-) -> list[tuple[Item, Entry]]:
+def _matched(paper: Paper, items: Sequence[Item], digests: Digests, problems: list[str]) -> list[tuple[Item, Entry]]:
     """Every item with the entry about it, a blank one where there is none; what does not fit is named in `problems`."""
     by_key = {item.key: item for item in items}
     found: dict[str, tuple[Item, Entry]] = {}

@@ -149,10 +149,7 @@ def records(table: Any, name: str) -> list[Any]:
 
 
 def signature(element: Any, without: frozenset[str] = frozenset()) -> tuple[Any, ...]:
-    """What an element says, whatever prefixes it uses: tag, attributes, text, children.
-
-    Attributes named in `without` are left out of the element itself.
-    """
+    """What an element says, whatever its prefixes: tag, attributes (of its own none of `without`), text, children."""
     attributes = sorted((str(key), str(value)) for key, value in element.attrib.items() if key not in without)
     text = (element.text or "") if not len(element) else (element.text or "").strip()
     return (str(element.tag), tuple(attributes), text, *map(signature, element))

@@ -247,10 +247,7 @@ def one_line(text: str) -> str:
 
 
 class Progress:
-    """One progress line on a terminal, a line now and then in a log; silent for short work.
-
-    A context manager; `update` is called with files done, files in all and projects so far.
-    """
+    """One progress line on a terminal, a line now and then in a log; silent for short work; a context manager."""
 
     def __init__(self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -281,7 +278,7 @@ class Progress:
             self._tell(f"{what} {done}/{total}", done, total)
 
     def update(self, done: int, total: int, projects: int, file: str = "") -> None:
-        """Tell how far the work is, and the file done last; most calls cost nothing and print nothing."""
+        """Tell files done, files in all, projects so far, the file done last; most calls cost and print nothing."""
         now = self._clock()
         self._began = self._began or (now, done, projects)
         if self._due(now, done, total):

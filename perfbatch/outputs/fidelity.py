@@ -39,9 +39,8 @@ Cells = Set[tuple[str, str]]  # (sheet, A1 reference)
 def prove(source: Package, annotated: Path, marked: Cells, restored: Cells = frozenset()) -> None:
     """Raise Unproven unless `annotated` is `source` plus comments and fills at `marked`, and nothing else.
 
-    At `restored` a fill of an earlier run may have given way to another one.
-
-    Each of `marked` must exist, carry exactly one comment of ours and differ from the source in its fill alone.
+    Each of `marked` must exist, carry exactly one comment of ours and differ from the source in its fill alone. At
+    `restored` a fill of an earlier run may have given way to another one.
     """
     try:
         copied = Package(annotated.read_bytes(), name=annotated.name)
@@ -105,11 +104,11 @@ class _Proof:
         demand(ours == places, f"工作表“{sheet.name}”的批注与问题所在单元格不一致")
         theirs = Notes(self.old.read(old_notes["comments"])).theirs() if "comments" in old_notes else {}
         self._boxes(sheet, old_notes.get("vmlDrawing"), new_notes.get("vmlDrawing"), set(theirs))
-        if self.old.read(sheet.part) != self.new.read(sheet.part):
+        parts = self.old.read(sheet.part), self.new.read(sheet.part)
+        if parts[0] != parts[1]:
             restored = self.restored.get(sheet.name, set())
             demand(bool(places or restored), f"没有标注的工作表“{sheet.name}”发生了变化")
             self.touched.add(sheet.part.lower())
-            parts = self.old.read(sheet.part), self.new.read(sheet.part)
             drawn = "vmlDrawing" in old_notes
             same_sheet(sheet.name, parts, places, self.styles, drawn=drawn, restored=restored - places)
         self._relations(sheet.part)

@@ -59,9 +59,7 @@ def title(found: Sequence[Line], total: int) -> str:
 def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, int]) -> bytes:
     """The worksheet part; `styles` maps a fill to the number of its format, "" to that of plain cells."""
     head = styles.get("head", 0)
-    columns = "".join(
-        f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>' for at, width in enumerate(WIDTHS, 1)
-    )
+    cols = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(WIDTHS, 1))
     rows = [_row(1, [title(found, total)], [0]), _row(2, HEADS, [head] * len(HEADS))]
     plain = [0] * len(HEADS)
     rows += [_row(at, line.texts, [0, styles.get(line.rgb, 0), *plain[2:]]) for at, line in enumerate(found, start=3)]
@@ -75,7 +73,7 @@ def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, i
         '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         '<sheetViews><sheetView workbookViewId="0"><pane ySplit="2" topLeftCell="A3" activePane="bottomLeft" '
         'state="frozen"/></sheetView></sheetViews>'
-        f'<cols>{columns}</cols><sheetData>{"".join(rows)}</sheetData><autoFilter ref="A2:G{last}"/>'
+        f'<cols>{cols}</cols><sheetData>{"".join(rows)}</sheetData><autoFilter ref="A2:G{last}"/>'
         + (f"<hyperlinks>{links}</hyperlinks>" if links else "")
         + '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.7" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
@@ -92,10 +90,7 @@ def _row(number: int, texts: Sequence[str], looks: Sequence[int]) -> str:
 
 
 def put_first(workbook: bytes, relation: str, relation_space: str) -> bytes:
-    """The workbook part with the sheet before all others; what counts sheets by their place goes one up.
-
-    The sheet that was open stays open.
-    """
+    """The workbook part with the sheet before all others; what counts sheets by place, as the open one, goes one up."""
     root = parse_part(workbook)
     space = main_namespace(root)
     sheets = next(child for child in root if local(child) == "sheets")

@@ -6,6 +6,7 @@ openpyxl loses parts; excelize (0.1.0, tried) rewrites theme, styles, workbook a
 gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8 and §12.3 (relations).
 """
 
+import io
 import posixpath
 import zipfile
 from functools import cached_property
@@ -145,10 +146,12 @@ class Draft:
         if self._declared:
             self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._types))
         entries = self.source.zip.entries
-        with zipfile.ZipFile(path, "w") as new:
+        packed = io.BytesIO()  # zipfile goes back to each entry, on the disk with a write each time
+        with zipfile.ZipFile(packed, "w") as new:
             for part in [*entries, *sorted(self.changed.keys() - entries.keys())]:
                 entry = _entry(entries.get(part) or zipfile.ZipInfo(part))
                 new.writestr(entry, self.read(part), compresslevel=_LEVEL)
+        path.write_bytes(packed.getbuffer())
 
     @cached_property
     def _types(self) -> Any:

@@ -255,11 +255,11 @@ class Page:
                 return lines
             if not text:
                 return blank(row, None)
-            self.text(row, at, text, look)
-            lines = measured(text)
-            if not _is_odd(text):
-                known[text] = lines
-            return lines
+            if _is_odd(text):
+                self.text(row, at, text, look)
+                return measured(text)
+            known[text] = measured(text)
+            return string(row, text)
 
         def link(row: int, link: Link) -> int:
             self.link(row, at, link, linked if link.url else look)

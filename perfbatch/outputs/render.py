@@ -91,10 +91,8 @@ class Rendering(Marking):
 def _write_index(paper: Paper, found: Sequence[indexsheet.Line], total: int) -> None:
     page = paper.page(indexsheet.NAME, landscape=True)
     kinds: Sequence[Kind] = ("code", "code", "code", "text", "code", "text", "text")
-    columns = [
-        Column(head, kind, width, width)
-        for head, kind, width in zip(indexsheet.HEADS, kinds, indexsheet.WIDTHS, strict=True)
-    ]
+    made = zip(indexsheet.HEADS, kinds, indexsheet.WIDTHS, strict=True)
+    columns = [Column(head, kind, width, width) for head, kind, width in made]
     rows: list[Sequence[Value]] = [
         (*line.texts[:4], Link(f"internal:{line.location}", line.texts[4]), *line.texts[5:]) for line in found
     ]

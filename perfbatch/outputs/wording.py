@@ -53,8 +53,7 @@ def band_title(band: str) -> str:
 
 def heading(totals: Totals) -> str:
     """Unit and year in front of a title; several units are counted."""
-    year = f"{totals.year}年度" if totals.year else ""
-    return f"{totals.unit}{year}"
+    return f"{totals.unit}{totals.year}年度" if totals.year else totals.unit
 
 
 def of_units(totals: Totals) -> str:
@@ -67,8 +66,7 @@ def of_units(totals: Totals) -> str:
 
 def state_of(outcome: CheckOutcome) -> str:
     """What became of a check, in a word."""
-    some = outcome.state == "unchecked" and outcome.clear
-    return "部分未检查" if some else STATE[outcome.state]
+    return "部分未检查" if outcome.state == "unchecked" and outcome.clear else STATE[outcome.state]
 
 
 def looked_at(outcome: CheckOutcome) -> str:

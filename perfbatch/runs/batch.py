@@ -152,11 +152,8 @@ class _Run:
         results = _without_copies(self._read(self.inputs, self.progress))
         aside, public = self._read(self.beside), self._read(self.public)
         self.progress.stage("正在核对各表之间的数据")
-        parts = [
-            Part(result, self.store.bundle(one.key))
-            for one, result in zip(self.inputs, results, strict=True)
-            if result.size
-        ]
+        pairs = zip(self.inputs, results, strict=True)
+        parts = [Part(result, self.store.bundle(one.key)) for one, result in pairs if result.size]
         folder = self.store.root / PARTS
         made = Once(parts, self.settings, {one.name: one.saved for one in self.inputs})
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
@@ -169,9 +166,8 @@ class _Run:
         )
         extras = before | dict(self.earlier.documents) | yearround.inputs(compared) | self._published(public, parts)
         spanned = across.spanning(made, self.settings, extras, folder)
-        sample: sampling.Sample | None = None
-        if self.found.evidence:
-            sample = across.drawn(made, spanned, self.settings)
+        sample = across.drawn(made, spanned, self.settings) if self.found.evidence else None
+        if sample is not None:
             ids = None if self.settings.evidence_of == "all" else {one.project_id for one in sample.drawn}
             self.earlier = replace(
                 self.earlier,
@@ -228,10 +224,9 @@ class _Run:
         """Inputs of the checks on what was published, and on when projects were handed in."""
         pairs = zip(self.public, public, strict=True)
         bundles = [self.store.bundle(one.key) for one, result in pairs if result.size]
-        frames = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in bundles]
         sizes = [(part.bundle, part.result.size) for part in parts]
         lists = [bundle for bundle, size in sizes if size and PROJECT_LIST in " ".join(size.traits).split()]
-        own = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in lists]
+        frames, own = ([tables.to_frame(one.table("projects", PUBLISHED)) for one in some] for some in (bundles, lists))
         found: dict[str, Any] = {"published": published(frames), "task": task([*frames, *own], self.settings.deadline)}
         return {key: value for key, value in found.items() if value}
 
@@ -328,8 +323,7 @@ class _Run:
             target, fresh = workpaper.place_for(self.output, batch, part)
             name = target.relative_to(self.output).as_posix()
             if fresh:
-                write = partial(workpaper.write_workpaper, batch=batch, lines=part.lines)
-                name = self._write(name, write)
+                name = self._write(name, partial(workpaper.write_workpaper, batch=batch, lines=part.lines))
                 if target.name != Path(part.name).name and name:
                     told = f"“{Path(part.name).name}”已有核查内容，予以保留；本次抽查的底稿另存为“{name}”。"
                     self.report.notices.append(told)

@@ -39,6 +39,7 @@ class Outcome:
     kind: Kind = ""
 
 
+Parts = Sequence[Sequence[int]]  # positions of tasks, group by group
 Outcomes = Iterator[tuple[int, Outcome]]
 Groups = Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]  # with the one failure that took a whole group
 
@@ -110,9 +111,7 @@ class Rounds(Engine):
     workers: int
     seconds: float  # for a group of small files or one large one
 
-    def _attempt_groups(
-        self, function: Function, tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
-    ) -> Groups:
+    def _attempt_groups(self, function: Function, tasks: Sequence[Task], groups: Parts, workers: int) -> Groups:
         raise NotImplementedError
 
     def _outcomes(self, function: Function, tasks: Sequence[Task], sizes: Sequence[int]) -> Outcomes:
@@ -169,9 +168,7 @@ class Processes(Rounds):
     _pool: Any = None
     _size: int = 0
 
-    def _attempt_groups(
-        self, function: Function, tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
-    ) -> Groups:
+    def _attempt_groups(self, function: Function, tasks: Sequence[Task], groups: Parts, workers: int) -> Groups:
         if not groups:
             return
         pool = self._started(workers)

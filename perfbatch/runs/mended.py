@@ -103,9 +103,8 @@ def _newest(one: Input, copies: Sequence[_Copy], found: Found, program: Sequence
         found.told += _kept_comments(copy)
         found.mended.append(Mended(one.name, copy.name, tuple(changes), grown))
         found.told.append(_told(one, copy, changes, grown=grown))
-        saved = copy.path.stat().st_mtime
-        key = of_texts([one.name, copy.sha256, *program])
-        size = copy.path.stat().st_size
+        key, seen = of_texts([one.name, copy.sha256, *program]), copy.path.stat()
+        size, saved = seen.st_size, seen.st_mtime
         return one._replace(path=copy.path, sha256=copy.sha256, size=size, key=key, saved=saved, origin=one.sha256)
     return one
 
@@ -140,20 +139,18 @@ def _changes(original: Book, copy: Book) -> tuple[list[Change], bool]:
     """The cells that differ, in the order of the form; and whether rows, columns or sheets were put in or taken out."""
     mine, theirs = ({g.sheet: g for g in book.grids if g.sheet != own_outputs.INDEX} for book in (original, copy))
     unknown = {(note.sheet, note.cell) for note in copy.notes if note.code == "formula_without_value"}
-    grown = mine.keys() != theirs.keys()
+    if mine.keys() != theirs.keys() or any(sorted(mine[s].merges) != sorted(theirs[s].merges) for s in mine):
+        return [], True
     changes = []
     for sheet, grid in mine.items():
-        other = theirs.get(sheet)
-        if other is None:
-            continue
-        grown = grown or sorted(grid.merges) != sorted(other.merges)
-        for place in sorted({*grid.cells, *other.cells}):
-            before, after = grid.cells.get(place), other.cells.get(place)
+        cells = theirs[sheet].cells
+        for place in sorted({*grid.cells, *cells}):
+            before, after = grid.cells.get(place), cells.get(place)
             present, right = (text_of(cell) if cell else "" for cell in (before, after))
             if present != right and (sheet, a1(*place)) not in unknown:
                 shown = (cell.text if cell else "" for cell in (before, after))
                 changes.append(Change(sheet, a1(*place), *shown))
-    return ([], True) if grown else (changes, False)
+    return changes, False
 
 
 def _told(one: Input, copy: _Copy, changes: Sequence[Change], *, grown: bool) -> str:

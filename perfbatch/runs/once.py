@@ -39,9 +39,8 @@ class Silent(NamedTuple):
 
     def about(self, finding: Finding) -> bool:
         """Whether a finding is not said."""
-        if finding.project_id in self.replaced:
-            return True
-        return (finding.code, finding.seen) in self.said.get(finding.project_id, ())
+        key = finding.project_id
+        return key in self.replaced or (finding.code, finding.seen) in self.said.get(key, ())
 
     def text(self) -> str:
         """All of it, for the key of an annotated copy; empty for nothing."""
@@ -50,10 +49,7 @@ class Silent(NamedTuple):
 
 
 class Once:
-    """The workbooks of a run (`parts`), the rulesets in force there, and what counts of each.
-
-    `saved` says when each file was saved (seconds).
-    """
+    """The workbooks of a run (`parts`; `saved`: when each file was, in seconds), the rulesets in force, what counts."""
 
     def __init__(self, parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) -> None:
         found, self._spans = Entries(), dict[str, tuple[int, int]]()

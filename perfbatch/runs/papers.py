@@ -85,7 +85,7 @@ def _read(
                 todo.append(at)
     store.forget(KEPT, set(keys.values()))
     tasks = [(matched[at].paper.path, matched[at].paper.name) for at in todo]
-    for done, (number, outcome) in enumerate(mapper.map(read_paper, tasks, [_weight(task[0]) for task in tasks]), 1):
+    for done, (number, outcome) in enumerate(mapper.map(read_document, tasks, [_weight(task[0]) for task in tasks]), 1):
         at = todo[number]
         document = outcome.value or Document("unread", f"{outcome.failure}，没有读取")
         if document.state == "read" and _key_of(matched[at].paper.name, document.sha256) == keys[at]:
@@ -109,9 +109,7 @@ def _size(path: Path) -> int:
 
 def _key(path: Path, name: str) -> str:
     """By what a document is kept: its content, its name (which tells its kind too) and the program; empty for none."""
-    if path.is_symlink() or not path.is_file() or _size(path) > limit("bytes"):
-        return ""
-    if by_name(name) is not None:
+    if path.is_symlink() or not path.is_file() or _size(path) > limit("bytes") or by_name(name) is not None:
         return ""
     try:
         return _key_of(name, fingerprint.of_file(path))
@@ -131,11 +129,6 @@ def _kept(store: Store, key: str) -> Document | None:
         return of_plain(record, Document)
     except (KeyError, TypeError, ValueError):
         return None  # damaged: made again
-
-
-def read_paper(path: Path, name: str) -> Document:
-    """Read one document in a worker."""
-    return read_document(path, name)
 
 
 # --- the forms ---

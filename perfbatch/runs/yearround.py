@@ -85,9 +85,7 @@ def beside(frame: pd.DataFrame, before: Mapping[str, Any]) -> dict[str, Any]:
 
 def inputs(found: Compared | None) -> dict[str, Any]:
     """What checks across files get of it."""
-    if found is None:
-        return {}
-    return {key: found for key, of in _INPUTS if getattr(found, of)}
+    return {key: found for key, of in _INPUTS if found is not None and getattr(found, of)}
 
 
 def writers(found: Compared | None) -> dict[str, Callable[[Path], None]]:

@@ -172,20 +172,14 @@ def _trimmed(value: Decimal) -> Decimal:
 
 def array(values: Sequence[Any], kind: str) -> pa.Array:
     """Values of one kind of `perfbatch.schema` as Arrow holds them."""
-    if kind == "decimal":
-        return pa.array([None if value is None else _fitting(value) for value in values], _TYPES[kind])
-    if kind == "str":
-        try:
-            return pa.array(values, pa.string())
-        except (UnicodeEncodeError, pa.ArrowException):
-            return pa.array([schema.storable(value) for value in values], pa.string())
-    return pa.array(values, _TYPES[kind])
+    try:
+        return pa.array(values, _TYPES[kind])
+    except (UnicodeEncodeError, pa.ArrowException):
+        fit = schema.storable if kind == "str" else _fitting
+        return pa.array([None if value is None else fit(value) for value in values], _TYPES[kind])
 
 
 def _fitting(value: Decimal) -> Decimal | None:
-    # short and without a large exponent: neither 20 integer digits nor 18 decimals
-    if len(str(value)) <= PLACES and abs(value.adjusted()) < PLACES:
-        return value
     if abs(value) >= _BEYOND:
         return None
     exponent = value.as_tuple().exponent

@@ -98,10 +98,8 @@ class Indicator(Quoted, record(*_INDICATOR)):  # type: ignore[misc]
     @property
     def short(self) -> bool:
         """Whether it is below its target or short of points."""
-        if self.completion_rate is not None and self.completion_rate < 1:
-            return True
-        lost = self.lost
-        return lost is not None and lost > 0
+        below = self.completion_rate is not None and self.completion_rate < 1
+        return bool(below or (self.lost and self.lost > 0))
 
     @property
     def untold(self) -> bool:

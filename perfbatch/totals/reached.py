@@ -7,7 +7,7 @@ amounts is counted under no source (`UNLISTED`), so that the rows always add up 
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -228,10 +228,7 @@ class Completion:
 
 
 def row_counts(
-    lines: Sequence[ProjectLine],
-    found: Mapping[str, Sequence[Deviation]],
-    judged: Collection[str],
-    parameters: Parameters,
+    lines: Sequence[ProjectLine], found: Mapping[str, Sequence[Deviation]], judged: set[str], parameters: Parameters
 ) -> dict[str, int]:
     """What the rows of one workbook count for in `Completion`.
 

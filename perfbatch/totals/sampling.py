@@ -83,10 +83,9 @@ def draw(
 ) -> Sample:
     """Draw a sample, stratified by unit, category and origin.
 
-    `selected` are project names or codes picked by hand: they are always in and never replaced; without a
-    wanted `size` they are the whole sample, else `rule` (the ruleset's share) holds. Of the rest of each unit's
-    share, half goes to the riskiest projects and half to chance; the same seed, projects and figures give the
-    same draw.
+    `selected` are project names or codes picked by hand: they are always in and never replaced; without a wanted `size`
+    they are the whole sample, else `rule` (the ruleset's share) holds. Of the rest of each unit's share, half goes to
+    the riskiest projects and half to chance; the same seed, projects and figures give the same draw.
     """
     by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
     for line in lines:

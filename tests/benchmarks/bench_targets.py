@@ -73,7 +73,7 @@ def seconds(count: int) -> tuple[float, int, int]:
         return Frames(next(parts), frames.funds, next(parts))
 
     begin = time.process_time()
-    found = compare(plans, frames, rulesets, some)
+    found = compare(plans, frames, rulesets, some, {})
     return time.process_time() - begin, len(frames.projects), len(found.changes)
 
 

@@ -54,7 +54,7 @@ def test_inspect_shows_no_internal_name(family: str, tmp_path: Path, capsys: Cap
 
 def test_inspect_names_the_nearest_words_for_a_missing_column(tmp_path: Path, capsys: Capture) -> None:
     grid = drawing.load("F1")["grid"].replace("年度指标值", "年度指标情况")
-    path = drawing.write(tmp_path / "缺列.xlsx", {"表": drawing.parse(grid.replace("实际完成值", "完成结果"))})
+    path = drawing.write(tmp_path / "缺列.xlsx", {"表": drawing.parse(grid.replace("实际完成值", "办结说明"))})
     text = printed(capsys, "inspect", str(path))
     assert "年度指标值（可用的写法" in text and "年度指标情况" in text
 

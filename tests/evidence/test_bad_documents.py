@@ -144,7 +144,7 @@ def test_a_document_that_kills_its_reader_costs_itself_only(tmp_path: Path, monk
     from perfbatch.runs import papers as of_run
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(of_run, "read_paper", papers.read_or_die)
+    monkeypatch.setattr(of_run, "read_document", papers.read_or_die)
     write_forms(tmp_path / "input", "甲")
     home = tmp_path / "input" / "佐证资料" / PROJECT
     home.mkdir(parents=True)

@@ -394,18 +394,18 @@ def _context(case: Case) -> register.Context:
     extras["costs"] = _costs(frames)
     if "approved" in table:
         plans = [_approved(plan, n) for n, plan in enumerate(table["approved"], 1)]
-        extras["targets"] = compare(plans, frames, in_force, lambda ids: _rows_of(frames, ids))
+        extras["targets"] = compare(plans, frames, in_force, lambda ids: _rows_of(frames, ids), {})
     if "monitored" in table:
         found = extras.get("targets") or Compared([])
         sheets = [_monitored(sheet, n) for n, sheet in enumerate(table["monitored"], 1)]
-        monitoring.compare(found, sheets, projects_of(frames, in_force), mended=table.get("mended", ()))
+        monitoring.compare(found, sheets, projects_of(frames, in_force), {}, table.get("mended", ()))
         extras["monitoring"] = found
     if "planned" in table:
         plans = [_approved(plan, n) for n, plan in enumerate(table["planned"], 1)]
         extras["planned"] = Compared([], of_planned=planned.check(plans, 2023, extras.get("previous")))
     if "departments" in table:
         forms = [_department(form, n) for n, form in enumerate(table["departments"], 1)]
-        extras["overall"] = Compared([], of_departments=overall.check(forms, projects_of(frames, in_force)))
+        extras["overall"] = Compared([], of_departments=overall.check(forms, projects_of(frames, in_force), {}))
     if "papers" in table:
         extras["papers"] = supporting(table["papers"], frames)
     return register.Context(

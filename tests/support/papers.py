@@ -23,7 +23,6 @@ from perfbatch.evidence.matching import Matched
 from perfbatch.evidence.project import Evidence, judge, used_twice
 from perfbatch.model import Frames
 from perfbatch.notation import fold
-from perfbatch.runs.papers import read_paper
 from perfbatch.sources import Supporting
 
 REFERENCE = Path(__file__).parents[1] / "evidence" / "reference.toml"
@@ -211,7 +210,7 @@ def typed(paper: Paper, key: str, name: str) -> Read:
 
 
 def read_or_die(path: Path, name: str) -> Document:
-    """`perfbatch.runs.papers.read_paper`, except that a document named 坏 kills the process that reads it."""
+    """`perfbatch.evidence.document.read_document`, except that a document named 坏 kills the process that reads it."""
     if "坏" in name:
         os.abort()
-    return read_paper(path, name)
+    return read_document(path, name)

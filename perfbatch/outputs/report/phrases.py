@@ -195,10 +195,7 @@ def done(name: str, value: str) -> str:
 
 
 def common_cause(cells: Iterable[str]) -> str:
-    """The clauses that all reason cells share, word for word: 因财力紧张，项目未执行 and 因财力紧张 → 财力紧张.
-
-    Empty when there is no reason or nothing is shared.
-    """
+    """Clauses that all reason cells share word for word: 因财力紧张，项目未执行 and 因财力紧张 → 财力紧张; else ''."""
     known = [causes(cell) for cell in cells if not says_nothing(cell)]
     if not known:
         return ""

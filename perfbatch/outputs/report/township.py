@@ -102,9 +102,8 @@ def _organisation(draft: Draft, facts: Facts) -> None:
         notes.append(f"关于整批：{'；'.join(dict.fromkeys(of_batch))}。")
     counts = dict(facts.totals.bands)
     unknown = counts.pop(UNSTATED, 0)
-    scored = (
-        "，自评得分" + "，".join(band(name, count) for name, count in counts.items()) if any(counts.values()) else ""
-    )
+    bands = "，".join(band(name, count) for name, count in counts.items())
+    scored = f"，自评得分{bands}" if any(counts.values()) else ""
     scored += f"，未填自评得分的{unknown}个" if unknown else ""
     spent = ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"), f"{scored}。")
     draft.text(*spent, *_listing(facts), note="\n".join(notes))

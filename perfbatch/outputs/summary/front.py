@@ -298,12 +298,9 @@ def _scores(front: _Front) -> None:
     rows = [[*left, *right] for left, right in zip_longest(*sides, fillvalue=blank)]
     front.table("scores", rows)
     if totals.whole.bands_differ:
-        words = "，".join(
-            f"{wording.band_title(name)}{count}个"
-            for name, count in totals.whole.bands_computed.items()
-            if name != UNSTATED
-        )
-        front.remark(f"注：按复算得分统计为{words}，与自评得分不同，请核实得分。")
+        computed = totals.whole.bands_computed.items()
+        words = [f"{wording.band_title(name)}{count}个" for name, count in computed if name != UNSTATED]
+        front.remark(f"注：按复算得分统计为{'，'.join(words)}，与自评得分不同，请核实得分。")
 
 
 def _unexecuted_and_low(front: _Front) -> None:
@@ -397,15 +394,13 @@ def _room(span: int) -> float:
     return (span * _PIXELS - 5) / 7 - (1 if span > 4 else 0)
 
 
-def _bars(
-    front: _Front, placed: range, *, names: int, values: int, number: str, title: str, zero: bool = False
-) -> None:
+def _bars(front: _Front, rows: range, *, names: int, values: int, number: str, title: str, zero: bool = False) -> None:
     """Horizontal bars of the first rows of a table; too few say no more than the table."""
     chart_of = _SETTINGS["chart"]
-    placed = placed[: chart_of["most"]]
-    if len(placed) < chart_of["least"]:
+    rows = rows[: chart_of["most"]]
+    if len(rows) < chart_of["least"]:
         return
-    first, last = placed[0], placed[-1]
+    first, last = rows[0], rows[-1]
     chart = front.paper.book.add_chart({"type": "bar"})
     chart.add_series(
         {
@@ -424,7 +419,7 @@ def _bars(
     chart.set_x_axis(axis | ({"min": 0, "max": 1.1} if zero else {}))
     # names at the left edge, so that bars to the left of zero do not run over them
     chart.set_y_axis({"reverse": True, "num_font": _FONT, "label_position": "low", "line": {"color": _FILL}})
-    height = 34 + 16 * len(placed)  # over the whole width, in a row of its own
+    height = 34 + 16 * len(rows)  # over the whole width, in a row of its own
     front.room(height)
     chart.set_size({"width": _PIXELS * _WIDTH - 12, "height": round(height / 0.75) - 6})
     front.page.sheet.insert_chart(front.row, 0, chart, {"x_offset": 6, "y_offset": 3, "object_position": 1})

@@ -111,10 +111,8 @@ def _lines(batch: Batch, totals: Totals) -> list[_Line]:
         units |= {key: identity.unit(at) for at, key in enumerate(identity.entries.project_id)}
     found, where = list(batch.findings), Where(units, {}, indicators)
     keys = answers.keys(found, where)
-    lines = [
-        _Line(found[at], keys[at], known.by_key.get(keys[at]), cause=cause)
-        for at, cause in answers.in_order(found, where)
-    ]
+    ordered = answers.in_order(found, where)
+    lines = [_Line(found[at], keys[at], known.by_key.get(keys[at]), cause=cause) for at, cause in ordered]
     lines.sort(key=lambda line: (not line.finding.open, line.finding.accepted_by == BY_APPROVAL))
     for answer in known.gone():
         finding = Finding(answer.code, "", "", "", "", "", answer.project, answer.seen, "", "", "", "")
@@ -179,7 +177,7 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
     changed = {(one.file, change.sheet, change.cell): change for one in batch.mended for change in one.changes}
     if not changed:
         return
-    known = _read_at(batch, changed)
+    known = _facts(batch, changed)
     lines = [_Correction(*key, change, *known.get(key, ())) for key, change in changed.items()]
     projects = {line.project_id: line for line in totals.lines}
     several = len({line.file for line in lines}) > 1
@@ -206,9 +204,7 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
     write_list(paper, NAME, "绩效自评系统更正清单", fields, lines, notes=notes, rest=Rest("处", "各批注文件"))
 
 
-def _read_at(
-    batch: Batch, wanted: Collection[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+def _facts(batch: Batch, wanted: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str, str]]:
     """Project, indicator and field of some cells (file, sheet, A1), by the columns that say where each was read."""
     found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
     for table in ("indicators", "funds", "projects"):

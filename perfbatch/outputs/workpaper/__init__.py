@@ -74,10 +74,7 @@ def sheets_of(batch: Batch) -> dict[str, tuple[str, str, int]]:
 
 
 def write_workpaper(target: Path, batch: Batch, *, lines: Sequence[ProjectLine] | None = None) -> None:
-    """Write a sheet for each project of `lines` (of the sample) to `target`; same batch, same bytes.
-
-    Without a sample the list sheet says so.
-    """
+    """Write a sheet for each project of `lines` (of the sample; if none, the list says so); same batch, same bytes."""
     totals = batch.summed()
     forms = forms_of(batch, totals.sample if lines is None else lines)
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:

@@ -120,13 +120,11 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     layout = WITH_PAPERS if batch.evidence is not None else PLAIN
     forms = []
     for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True):
-        rules = batch.rulesets[projects[key].ruleset]
-        serious = sorted(found[key], key=rank)
+        project, serious = projects[key], sorted(found[key], key=rank)
+        rules = batch.rulesets[project.ruleset]
         told, share = "；".join(sources[key]), rules["review_quality_share"]
         quality = items.quality_items(key, rules)
-        forms.append(
-            Form(line, rows[key], name, told, drawn.get(key, ""), quality, share, layout, serious, projects[key])
-        )
+        forms.append(Form(line, rows[key], name, told, drawn.get(key, ""), quality, share, layout, serious, project))
     return forms
 
 
@@ -333,9 +331,8 @@ def _doubts(page: Page, batch: Batch, form: Form, row: int) -> int:
     page.tall(row, LINE + 6)
     for number, finding in enumerate(form.findings, start=1):
         row += 1
-        told = f"{finding.message.rstrip('。')}。" + (
-            f"（{state_word(finding)}：{finding.reason}）" if finding.reason else ""
-        )
+        reason = f"（{state_word(finding)}：{finding.reason}）" if finding.reason else ""
+        told = f"{finding.message.rstrip('。')}。{reason}"
         page.value(row, 0, number, paper.body("seq"))
         page.text(row, 1, SEVERITY[finding.severity], paper.body("code"))
         page.text(row, 2, finding.code, paper.body("code"))
