@@ -363,10 +363,14 @@ class Form(_Record):
         return any(row.worth is not None for row in self.summed)
 
     @kept
+    def deducted(self) -> bool:
+        """Whether its rows say what they lost (扣分) in place of their scores, in totals of many shapes."""
+        return any(row.deduction is not None and not row.cell_score for row in self.rows)
+
+    @kept
     def cut(self) -> bool:
-        """A fragment, without the total row that its family ends with (with 扣分 for 得分 that has many shapes)."""
-        deducted = any(row.deduction is not None and row.score_declared is None for row in self.rows)
-        return self.has("total_row") and not self.cell_total and not deducted
+        """A fragment, without the total row that its family ends with."""
+        return self.has("total_row") and not self.cell_total and not self.deducted
 
     @kept
     def damaged(self) -> bool:

@@ -246,6 +246,9 @@ def fragment(book: Book) -> Iterator[Hit]:
             for left in (left for sheet in book.sheets if sheet.sheet == form.sheet for left in sheet.unread[:1]):
                 told, severity = f"本表没有认出{'、'.join(missing)}，请核对没有识别的{left.cell}等内容。", "warning"
             yield form.hit("cell", told, expected="完整的自评表", severity=severity)
+        if form.deducted:
+            told = "本表有“扣分”列而没有“得分”列，得分和总分没有核对，请按分值减扣分核对。"
+            yield form.hit("cell", told, expected="“得分”列", severity="warning")
         if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
             told = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"
             yield form.hit("cell", told, seen=form.project_name, expected="本项目的指标", severity="warning")

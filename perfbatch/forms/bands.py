@@ -11,14 +11,14 @@ from functools import partial
 
 from perfbatch.forms.form import MONEY, Line
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import Vocabulary, header_forms
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, names_source
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
 
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
-_DIVIDED = frozenset(["target", "actual", *MONEY])  # of which no part may stand for the whole
+_DIVIDED = frozenset(["target", "actual", "head_total", *MONEY])  # of which no part may stand for the whole
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -227,14 +227,16 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
 
 
 def _may_join(sheet: Sheet, bottom: int) -> bool:
-    """Whether the row at `bottom` can belong to the header: no figures but years and months, only short words."""
+    """Whether the row at `bottom` can belong to the header: only short words, no figures but years and months."""
     own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    (period,) = sheet.vocabulary.patterns("columns", "period")
     dated = sheet.years.get(bottom, ())
-    figures = (cell for cell in own if _FIGURE.search(cell.text) and cell not in dated)
-    if not all(period.fullmatch(fold(cell.text)) for cell in figures):
-        return False
-    return bool(own) and all(_is_word(cell, 24) for cell in own)
+    return bool(own) and all(_is_word(cell, 24) and (cell in dated or _is_heading(sheet, cell)) for cell in own)
+
+
+def _is_heading(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a cell holds no figure but months or a year."""
+    (period,) = sheet.vocabulary.patterns("columns", "period")
+    return not _FIGURE.search(cell.text) or period.fullmatch(fold(cell.text)) is not None
 
 
 def _is_word(cell: Cell, longest: int) -> bool:
@@ -257,6 +259,9 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     for column, last, stack in header_columns(sheet, top, bottom):
         span, name, upper = (column, last), _own_field(sheet, stack, kind), _group(sheet, top, stack)
         over = vocabulary.match(upper, kind)
+        heading = kind == "fund" and _is_heading(sheet, stack[-1]) and not names_source(vocabulary, stack[-1].text)
+        if over is None and heading:
+            over = vocabulary.match(upper, "fund_groups")  # 资金执行情况 over 一季度 │ 二季度
         name = name or (_beneath(vocabulary, upper, stack[-1].text, kind) if upper else None)
         if over in _DIVIDED and (name is None or name == over in MONEY):  # 当年预算数 below 全年预算数 may be a part
             band.parts.setdefault(over, {})[span] = stack[-1]._replace(text=f"{upper}：{stack[-1].text}")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
@@ -413,6 +414,12 @@ def is_figure(cell: Cell) -> bool:
     return _FIGURE.match(fold(cell.text)) is not None
 
 
+def ticked_as(said: str, cell: Cell) -> Cell:
+    """The cell of a tick as what it says: a figure, or a word that is none whatever is asked for."""
+    said_so = cell._replace(text=said, stored="text")
+    return said_so if is_figure(said_so) else said_so._replace(stored="ticked")
+
+
 def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell], bool]:
     """One line a source: the values of a row that its label names, and those of one source on several rows.
 
@@ -498,8 +505,9 @@ class Blocks:
 
     def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool = False) -> None:
         self.sheet, self.top, self.bottom, self.region = sheet, region.top, region.bottom, region
-        self._ends: dict[int, int] = {}
-        self.indicator_bands = list(map(_points_by_level, indicator_bands(sheet, self.top, self.bottom)))
+        self._ends: dict[tuple[int, int], int] = {}
+        halves = chain.from_iterable(map(_halves, indicator_bands(sheet, self.top, self.bottom)))
+        self.indicator_bands = list(map(_points_by_level, halves))
         if unlabelled_score:  # of 分段赋分自评表 the last column has no header
             last = (sheet.last_column, sheet.last_column)
             self.indicator_bands = [replace(b, columns={"score": last} | b.columns) for b in self.indicator_bands]
@@ -561,13 +569,19 @@ class Blocks:
 
     def indicator_end(self, band: Band) -> int:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
-        if band.bottom not in self._ends:
-            limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-            stops = (*(b.top for b in (*self.indicator_bands, *self.score_bands)), self.total_row or 0, self.bottom + 1)
+        limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
+        if (band.bottom, limit) not in self._ends:
+            total = self.total_row or 0
+            if any(
+                b.bottom == band.bottom and min(b.columns.values()) > max(band.columns.values())
+                for b in self.indicator_bands
+            ):
+                total += not self.sheet.is_label(self.sheet.at(total, limit))  # 总分 below the right half alone
+            stops = (*(b.top for b in (*self.indicator_bands, *self.score_bands)), total, self.bottom + 1)
             stop = min((row for row in stops if row > band.bottom), default=0)
             after = (row for row in self.sheet.marked_rows(band.bottom + 1, stop - 1) if self._is_after(limit, row))
-            self._ends[band.bottom] = next(after, max(stop, band.bottom + 1)) - 1
-        return self._ends[band.bottom]
+            self._ends[band.bottom, limit] = next(after, max(stop, band.bottom + 1)) - 1
+        return self._ends[band.bottom, limit]
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
@@ -610,6 +624,21 @@ class Blocks:
     def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""
         return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
+
+
+def _halves(band: Band) -> list[Band]:
+    """A band, or its two halves where a table is folded so that its second half stands beside the first (A3 forms)."""
+    again = {name: (span, cell) for name, span, cell in band.again}
+    edge = min((span[0] for span, _ in again.values()), default=0)
+    if not {"level3", "target", "actual"} <= again.keys() or max(band.columns[name][1] for name in again) >= edge:
+        return [band]
+    right = {name: span for name, span in band.columns.items() if span[0] > edge}  # the reasons may stand there alone
+    columns = right | {name: span for name, (span, _) in again.items()}
+    headers = {name: band.headers[name] for name in right} | {name: cell for name, (_, cell) in again.items()}
+    left = {name: span for name, span in band.columns.items() if name not in right}
+    unknown = [[cell for cell in band.unknown if (cell.column < edge) == first] for first in (True, False)]
+    first = replace(band, columns=left, again=[], unknown=unknown[0])
+    return [first, Band(band.kind, band.top, band.bottom, columns, headers, unknown[1])]
 
 
 def _points_by_level(band: Band) -> Band:

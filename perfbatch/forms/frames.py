@@ -17,6 +17,7 @@ import pandas as pd
 from perfbatch import notation, schema
 from perfbatch.decimals import divide
 from perfbatch.forms import vocabulary
+from perfbatch.forms.blocks import ticked_as
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code, year_in
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell, Frames, a1
@@ -213,6 +214,9 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
     marks = words.raw["placeholders"]["core"], words.raw["placeholders"]["prefix"]
     names = [_name(line.text("level3"), *marks) for line in form.lines]
     points = [_own_points(line, "points") for line in form.lines]
+    for line in form.lines:
+        if (cell := line.cells.get("actual")) and (said := notation.ticked(cell.text)) != cell.text:  # ☑及时 □不及时
+            line.cells["actual"] = ticked_as(said, cell)
     pairs = [_pair(line, name, None, year) for line, (name, _) in zip(form.lines, names, strict=True)]
     # Figures that merely begin with the row's points (10500 at 10 points) are suspected of being glued to them only
     # on a form that shows other damage: on a clean export that would refuse good cells.
@@ -222,6 +226,7 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
     columns = zip(form.lines, levels, roles, names, points, pairs, strict=True)
     for line, (level1, level2), (role, parent), (name, core), worth, pair in columns:
         texts = {field: cell[2] for field, cell in line.cells.items()}
+        reasons = [text for field in ("reason", "measures") if not is_nil(text := texts.get(field, ""))]
         row: Row = {
             **of_form,
             "sheet": line.sheet,
@@ -237,7 +242,7 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
             "score_declared": _own_points(line, "score", worth),
             "weight_share": notation.read_points(texts.get("weight_share", "").rstrip("%％")),
             "target_stored": line.cells.get("target", _NOTHING).stored,
-            "reason": texts.get("reason", ""),
+            "reason": "；".join(reasons) or texts.get("reason", ""),  # 未完成原因 │ 改进措施: each with its column
         }
         row |= {field: notation.read_points(texts[field]) for field in _NUMBERS if field in texts}
         for which in ("level1", "level2"):

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import compress, pairwise, takewhile
 
 from perfbatch.forms.bands import LEVELS, Band, enter_level, has_values, level_of
-from perfbatch.forms.blocks import Blocks, is_figure, read_funds
+from perfbatch.forms.blocks import Blocks, is_figure, read_funds, ticked_as
 from perfbatch.forms.coverage import names_block, says_nothing
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import find_title, is_note, is_page, is_title, names_kind, names_year, year_cell
@@ -499,7 +499,7 @@ class _Reader:
         form.taken += filled
         one = marked[0] if marked else cells["actual"]._replace(text="")
         said = band.ticks[one.column].text.rpartition("：")[2] if tick(one.text) else one.text
-        cells["actual"] = one._replace(text=said, stored="text" if is_figure(one._replace(text=said)) else "ticked")
+        cells["actual"] = ticked_as(said, one)
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""
@@ -528,7 +528,10 @@ class _Reader:
         """Total points, total score and the grade word of the total line."""
         if self.blocks.total_row is None:
             return
-        band = self.blocks.indicator_bands[-1]
+        *_, band = bands = self.blocks.indicator_bands
+        halves = (b for b in reversed(bands) if b.bottom == band.bottom)  # of a folded table either may have the total
+        scored = (b for b in halves if (cell := b.cell(self.sheet, self.blocks.total_row, "score")) and cell.text)
+        band = next(scored, band)
         for name, key in (("points", "total_points"), ("score", "total")):
             cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):

@@ -284,7 +284,9 @@ _YEAR_BESIDE = re.compile(r"\((20\d\d)年?度?\)$")  # 项目名称：甲（2021
 
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom."""
-    starts = _starts(sheet)
+    starts, names = _starts(sheet), [row for row, _ in _names(sheet)]
+    if len(names) == 1 and indicator_bands(sheet, 1, names[0]) and not indicator_bands(sheet, names[0], sheet.last_row):
+        starts = [start for start in starts if start < names[0]] or [1]  # the head stands at the foot of the form
     if not starts:
         whole = Range(1, 1, sheet.last_row, sheet.last_column)
         kind = kinds.decide(sheet, whole, _head_fields(sheet, whole), kinds.OTHER)
@@ -358,7 +360,8 @@ def _side_groups(sheet: Sheet, bands: Iterable[Band]) -> list[str]:
     for band in bands:
         actuals = [span for name, span, _ in band.again if name == "actual"]
         targets = [span for name, span, _ in band.again if name == "target"]
-        if actuals and targets and "actual" in band.columns:
+        folded = any(name == "level3" for name, _, _ in band.again)  # one table in two halves beside one another
+        if actuals and targets and "actual" in band.columns and not folded:
             spans = sorted([band.columns["target"], *targets])
             cells = [sheet.at(band.top - above, span[0]) for span in spans for above in (0, 1) if band.top - above > 0]
             labels = {id(label.cell) for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())}

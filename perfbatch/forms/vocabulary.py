@@ -105,7 +105,7 @@ def header_forms(text: str) -> tuple[str, ...]:
     if "月" in folded and (months := _MONTHS.sub("n月", folded)) != folded:
         forms.append(months)
     if "指标" in folded and (plain := _ORDINAL.sub("", folded)) != folded:
-        forms.append(plain)
+        forms += filter(None, (plain, plain.removeprefix("指标")))  # 指标1偏差原因
     if (shorter := _SECTION_NUMBER.sub("", folded)) != folded:
         forms.append(shorter)
     if (undated := _YEAR.sub("", shorter)) != shorter:

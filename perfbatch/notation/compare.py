@@ -126,6 +126,7 @@ _WEAK = re.compile(f"(?:{alternation([*_GOOD, '效果', '成效'])}){_DATA['fail
 _FAILURES = [word for kind in ("time", "done", "change", "state") for word in _DATA["failure"][kind]]
 _FAILURE = re.compile(alternation(_FAILURES))
 _STARTS = re.compile(f"{_NEGATION}")
+_TICKS = frozenset(WORDS["ticks"]["ticked"])
 _CLAUSES = re.compile(r"[,;。!?、:()]|但是?|其中|另外")
 _UP, _DOWN = (re.compile(alternation(_DATA["axes"][way])) for way in ("up", "down"))
 _YES, _NO, _FINE, _POOR = (frozenset(_DATA["direct"][word]) for word in ("yes", "no", "fine", "poor"))
@@ -167,7 +168,7 @@ def contradiction(target: str, actual: str) -> Contradiction | None:
         if _denied(asked, clause) or _failed(asked, clause) or _opposite(asked, clause):
             rest = told.replace(clause, "")
             mixed = any(_CLAIM.search(part) and not _DENIED.search(part) for part in _clauses(rest))
-            return Contradiction(clause, sure=not mixed)
+            return Contradiction(clause, sure=not mixed and _TICKS.isdisjoint(told))  # 及时√ 较及时 不及时
     return None
 
 

@@ -416,3 +416,30 @@ def test_points_below_one_that_make_no_whole_stay_points(tmp_path: Path) -> None
     result = read_in("merged", tmp_path, SHARES.format(money=0.1, first=0.3, score=40, whole=0.8, total=100))
     assert result.frames is not None
     assert [str(points) for points in result.frames.indicators["points"]] == ["0.3", "0.4"]
+
+
+@pytest.mark.parametrize(
+    ("target", "shown", "actual", "codes"),
+    [
+        ("及时", "☑及时  □较及时  □不及时", "及时", []),
+        ("健全", "□未达成 □部分达成 ■达成", "达成", []),
+        ("及时", "□及时  □较及时  ☑不及时", "不及时", ["SC05 error"]),
+        ("≥90%", "□90%以下  ☑96%", "96%", []),
+        ("及时", "及时√  较及时  不及时", "及时√  较及时  不及时", ["SC05 warning"]),  # a mark on which side?
+    ],
+)
+def test_a_word_ticked_among_others_is_the_actual(
+    target: str, shown: str, actual: str, codes: list[str], tmp_path: Path
+) -> None:
+    """The words that are not ticked made false errors."""
+    drawn = f"""
+项目支出绩效自评表（2023年度） │ < │ < │ < │ < │ <
+项目名称 │ 社区矫正（虚构） │ < │ 实施单位 │ 河滨县司法局 │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+产出指标 │ 时效指标 │ 故障响应 │ {target} │ {shown} │ 100 │ 100
+总分 │ < │ < │ < │ < │ 100 │ 100
+"""
+    path = drawing.write(tmp_path / "表.xlsx", {"表": drawing.parse(drawn)})
+    result = process_workbook(path, path.name, Settings())
+    assert result.frames is not None and result.frames.indicators["actual_text"].tolist() == [actual]
+    assert [f"{one.code} {one.severity}" for one in result.findings if one.code in ("SC05", "IN30")] == codes

@@ -168,6 +168,21 @@ def test_a_list_of_codes_only_is_anchored_at_its_code() -> None:
     assert len(got.funds) == 0  # the list has no money columns
 
 
+def test_the_unit_of_a_cost_indicator_is_none_of_the_money() -> None:
+    """In the last rows of a list notes may state the unit; a 元 below 计量单位 is that of the indicator."""
+    drawn = INDICATORS.replace("项目名称 │", "项目名称 │ 全年预算数 │ 全年执行数 │").replace("│ 公里 │ 90", "│ 元 │ 90")
+    drawn = drawn.replace("（虚构） │", "（虚构） │ 216.00 │ 216.00 │")
+    for sheet, above, value in (
+        ("完成情况（万元）", "", 216),
+        ("完成情况", "单位：万元 │ │ │ │ │ │ │ │ │ │ \n", 216),
+        ("完成情况（元）", "", Decimal("0.0216")),
+    ):
+        got = build(recognise.recognise(Book("列表.xlsx", "xlsx", "", [grid(above + drawn.strip(), sheet)])).forms)
+        assert {row[0] for row in rows(got.projects, "executed")} == {value}
+    below = drawn.strip() + "\n填表人：甲 │ │ │ │ │ 金额单位：元 │ │ │ │ │ "
+    assert {row[0] for row in rows(built(grid(below)).projects, "executed")} == {Decimal("0.0216")}
+
+
 @pytest.mark.parametrize(
     "drawn",
     [
@@ -493,3 +508,43 @@ def test_a_listed_project_with_indicators_of_its_own_takes_none_from_a_sheet(tmp
     named = dict(result.frames.projects[["project_id", "project_name"]].values.tolist())
     rows = result.frames.indicators[["project_id", "level3"]].values.tolist()
     assert [name for project, name in rows if named[project] == "农民培训"] == ["培训人数", "满意度"]
+
+
+GROUPED = """
+河滨县2023年度项目支出绩效自评结果汇总表 │ < │ < │ < │ < │ < │ < │ < │ < │ <
+序号 │ 单位名称 │ 项目名称 │ 预算资金（万元） │ < │ < │ {group} │ < │ < │ < │ 等级
+^ │ ^ │ ^ │ 年初预算数 │ 全年预算数 │ 执行数 │ 预算执行（10分） │ 产出（50分） │ 效益和满意度（40分） │ 总分 │ ^
+1 │ 河滨县档案馆 │ 档案抢救 │ 42 │ 42 │ 42 │ 10 │ 50 │ 40 │ 100 │ 优
+2 │ 河滨县气象局 │ 人工增雨 │ 86 │ 90 │ 88.2 │ 9.8 │ 50 │ 38 │ 97.8 │ 优
+"""
+
+
+@pytest.mark.parametrize("group", ["自评得分", "得分情况", "自评得分情况"])
+def test_below_a_score_in_parts_the_sum_is_the_score(group: str) -> None:
+    """The first part was the total: 9.8, with a false error about the grade."""
+    found = recognised(grid(GROUPED.format(group=group)))
+    got = build(found.forms)
+    assert rows(got.projects, "total_declared", "execution_score_declared") == [
+        [Decimal(100), Decimal(10)], [Decimal("97.8"), Decimal("9.8")],
+    ]  # fmt: skip
+    assert [(left.cell, left.header) for left in found.sheets[0].unread] == [
+        ("H4", "产出（50分）"), ("I4", "效益和满意度（40分）"),
+    ]  # fmt: skip
+
+
+WIDE = """
+序号 │ 项目名称 │ 实施单位 │ 全年预算数（万元） │ 全年执行数（万元） │ 执行率 │ {one} │ {two} │ 总得分
+1 │ 路灯维护 │ 市政所 │ 62 │ 62 │ 100% │ 亮灯率 │ ≥98% │ 95% │ 50 │ 48 │ 灯具老化 │ 路灯 │ ≥9盏 │ 9盏 │ 40 │ 40 │  │ 98
+"""
+
+
+@pytest.mark.parametrize("reason", ["偏差原因", "未完成原因", "原因分析"])
+def test_each_indicator_of_a_row_has_its_reason(reason: str) -> None:
+    """It was that of the money of the project."""
+    names = ("名称", "目标值", "完成值", "分值", "得分", reason)
+    one, two = (" │ ".join(f"指标{number}{name}" for name in names) for number in (1, 2))
+    got = built(grid(WIDE.format(one=one, two=two)))
+    assert rows(got.indicators, "level3", "target_text", "score_text", "reason") == [
+        ["亮灯率", "≥98%", "48", "灯具老化"], ["路灯", "≥9盏", "40", ""],
+    ]  # fmt: skip
+    assert rows(got.projects, "fund_reason", "total_declared") == [["", Decimal(98)]]

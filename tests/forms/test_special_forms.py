@@ -209,12 +209,14 @@ def test_of_a_divided_amount_the_sum_is_the_value(
     assert {left.header for left in result.sheets[0].unread} >= set(told)
 
 
-def test_of_a_divided_amount_no_part_is_the_value(tmp_path: Path) -> None:
+@pytest.mark.parametrize("second", ["全年执行数", "资金执行情况"])
+def test_of_a_divided_amount_no_part_is_the_value(second: str, tmp_path: Path) -> None:
     words, figures = "小计 │ 财政资金 │ 其他资金 │ 上半年 │ 7—9月 │ 四季度", "100 │ 90 │ 10 │ 40 │ 20 │ 38"
-    grid = DIVIDED.format(first="全年预算数", second="全年执行数", words=words, figures=figures, more="")
+    grid = DIVIDED.format(first="全年预算数", second=second, words=words, figures=figures, more="")
     result = read(tmp_path, grid)
     assert shown(result, "budget_adjusted", "executed") == ["100", ""]
     assert {left.header for left in result.sheets[0].unread} >= {"上半年", "四季度"}
+    assert not [one for one in result.findings if one.severity == "error"]
 
 
 BANDS = """
@@ -286,9 +288,9 @@ NESTED = """
 ^ │ ^ │ 合计 │ 112.5 │ 5.5 │ 118 │ 106.2 │ 90.00% │ 10 │ 9 │ 尾款
 绩效指标 │ < │ < │ 年度目标 │ < │ < │ 完成情况 │ 评分 │ < │ 偏差情况 │ <
 一级 │ 二级 │ 三级 │ 符号 │ 数值 │ 单位 │ ^ │ 分值 │ 得分 │ 原因 │ 改进措施
-产出指标 │ 数量指标 │ 建成分馆 │ ≥ │ 16 │ 个 │ 16 │ 60 │ 60 │ │
+产出指标 │ 数量指标 │ 建成分馆 │ ≥ │ 16 │ 个 │ 15 │ 60 │ 56.25 │ 一处选址未定。 │ 2025年上半年建成。
 效益指标 │ 社会效益指标 │ 到馆人次 │ ≥ │ 52000 │ 人次 │ 52100 │ 30 │ 30 │ │
-总得分 │ < │ < │ < │ < │ < │ < │ 100 │ 99 │ │
+总得分 │ < │ < │ < │ < │ < │ < │ 100 │ 95.25 │ │
 """
 LEVELS = """
 项目支出绩效自评表（2024年度） │ < │ < │ < │ < │ < │ < │ < │ <
@@ -337,13 +339,14 @@ def test_headers_in_groups(merged: bool, tmp_path: Path) -> None:
     result = read(tmp_path, NESTED if merged else NESTED.replace("<", "").replace("^", ""))
     facts = (*FACTS, "budget_initial", "execution_score_declared")
     assert shown(result, *facts) == [
-        "图书馆建设（虚构）", "柳溪镇人民政府", "万元", "118", "106.2", "99", "112.5", "9",
+        "图书馆建设（虚构）", "柳溪镇人民政府", "万元", "118", "106.2", "95.25", "112.5", "9",
     ]  # fmt: skip
     columns = ("level3", "operator", "target_text", "unit", "actual_text", "points_text", "score_text")
     assert lines(result, *columns) == [
-        ("建成分馆", "ge", "16", "个", "16", "60", "60"),
+        ("建成分馆", "ge", "16", "个", "15", "60", "56.25"),
         ("到馆人次", "ge", "52000", "人次", "52100", "30", "30"),
     ]
+    assert lines(result, "reason") == [("一处选址未定。；2025年上半年建成。",), ("",)]
     assert not [one for one in result.findings if one.severity == "error"]
 
 
@@ -374,3 +377,58 @@ def test_a_list_turned_on_its_side_is_refused_by_name(tmp_path: Path) -> None:
     assert result.frames is None or result.frames.projects.empty
     told = "每列一个项目，栏目竖排在A列（行列转置的表），没有读取；请把表格行列对调后重新导出"
     assert result.sheets[0].remark == told
+
+
+FOLDED = """
+发热门诊项目绩效自评表（2023年度） │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 发热门诊设备（虚构） │ < │ < │ 实施单位 │ 河滨县医院 │ < │ < │ < │ < │ <
+项目资金（万元） │ 全年预算数 │ 全年执行数 │ 分值 │ 得分 │ 执行率 │ │ │ │ │
+^ │ 30 │ 30 │ 10 │ 10 │ 100% │ │ │ │ │
+一级指标 │ 三级指标 │ 指标值 │ 完成值 │ 分值 │ 得分 │ 一级指标 │ 三级指标 │ 指标值 │ 完成值 │ 分值 │ 得分 │ 原因
+产出指标 │ 购置设备 │ ≥14台 │ 14台 │ 30 │ 30 │ 效益指标 │ 接诊人次 │ ≥600人次 │ 610人次 │ 30 │ 30 │
+^ │ 购置成本 │ ≤30万元 │ 30万元 │ 20 │ 20 │ {right}
+{below}
+"""
+SATISFIED = "满意度指标 │ 患者满意度 │ ≥90% │ 81% │ 10 │ 9 │ 候诊时间长，已增设分诊台。"
+
+
+@pytest.mark.parametrize(
+    ("right", "below"),
+    [
+        (SATISFIED, "总分 │ < │ < │ < │ 100 │ 99 │ │ │ │ │ │ │"),
+        (SATISFIED, "│ │ │ │ │ │ 总分 │ < │ < │ < │ 100 │ 99 │"),
+        ("总分 │ < │ < │ < │ 100 │ 100 │", ""),
+    ],
+)
+def test_a_table_folded_into_two_halves(right: str, below: str, tmp_path: Path) -> None:
+    """It was refused as one of several units that use the money (A3 page of a hospital)."""
+    result = read(tmp_path, FOLDED.format(right=right, below=below))
+    found = [("产出指标", "购置设备", "30"), ("产出指标", "购置成本", "20"), ("效益指标", "接诊人次", "30")]
+    found += [("满意度指标", "患者满意度", "9")] if right == SATISFIED else []
+    assert lines(result, "level1", "level3", "score_text") == found
+    assert lines(result, "reason")[-1][0] == ("候诊时间长，已增设分诊台。" if right == SATISFIED else "")
+    assert shown(result, "total_declared") == ["99" if right == SATISFIED else "100"]
+    assert result.sheets[0].unread == ()
+    expected = [] if right == SATISFIED else ["WT01"]  # 80 points and 10 of the money
+    assert [one.code for one in result.findings if one.severity == "error"] == expected
+
+
+FOOT = """
+{title}一级指标 │ 三级指标 │ 指标值 │ 完成值 │ 分值 │ 得分
+产出指标 │ 更换课桌 │ ≥240套 │ 240套 │ 90 │ 90
+总分 │ < │ < │ < │ 100 │ 99.6
+项目资金（万元） │ 全年预算数 │ 全年执行数 │ 分值 │ 得分 │ 执行率
+^ │ 12.5 │ 12 │ 10 │ 9.6 │ 96%
+项目名称 │ 课桌更新（虚构） │ < │ < │ < │ <
+主管部门 │ 河滨县教育局 │ < │ 实施单位 │ 河滨县第三小学 │ <
+"""
+
+
+@pytest.mark.parametrize("title", ["", "2023年度项目支出绩效自评表 │ < │ < │ < │ < │ <\n"])
+def test_the_head_at_the_foot_of_the_form(title: str, tmp_path: Path) -> None:
+    """The project had no name, and a false error said that its head was missing (ST11)."""
+    result = read(tmp_path, FOOT.format(title=title))
+    assert shown(result, "project_name", "unit", "executed", "total_declared") == [
+        "课桌更新（虚构）", "河滨县第三小学", "12", "99.6",
+    ]  # fmt: skip
+    assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
