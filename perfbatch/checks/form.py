@@ -327,10 +327,7 @@ class Form(_Record):
         """Rows with equal texts in `columns` together, in the order in which the groups begin."""
         if columns not in self._groups:
             key = attrgetter(*columns)
-            found: dict[Any, list[Row]] = {}
-            for row in self.rows:
-                found.setdefault(key(row), []).append(row)
-            self._groups[columns] = list(found.values())
+            self._groups[columns] = list(schema.grouped((key(row), row) for row in self.rows).values())
         return self._groups[columns]
 
     @kept

@@ -12,7 +12,7 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, percent, plain
 from perfbatch.model import Frames
 from perfbatch.rulesets import Ruleset
-from perfbatch.schema import record
+from perfbatch.schema import grouped, record
 from perfbatch.scoring.execution import Money, execution_result
 from perfbatch.scoring.rows import RowScorer, Scored, worth_of
 from perfbatch.scoring.tables import ZERO, rounder
@@ -53,18 +53,16 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `total_recomputed_declared` is the plain sum of what the form declares, each cell once, children left out.
     """
     scorers = {name: RowScorer(rules) for name, rules in rulesets.items()}
-    rows: dict[str, list[tuple[int, Any]]] = {}
     tables = (frames.projects, frames.indicators)
     projects, indicators = (
         map(record(*table.columns)._make, table.to_numpy(dtype=object).tolist()) for table in tables
     )
-    for at, row in enumerate(indicators):
-        rows.setdefault(row.project_id, []).append((at, row))
+    rows = grouped((row.project_id, (at, row)) for at, row in enumerate(indicators))
     scored: dict[int, Scored] = {}
     results = []
     with localcontext(CONTEXT):
         for project in projects:
-            rules, own = rulesets[project.ruleset], rows.get(project.project_id, [])
+            rules, own = rulesets[project.ruleset], rows[project.project_id]
             money = _money(project, rules)
             made = [scorers[project.ruleset].score(row, money) for _, row in own]
             scored |= dict(zip((at for at, _ in own), made, strict=True))
