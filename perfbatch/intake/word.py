@@ -315,8 +315,9 @@ def is_own(package: Package, root: Any) -> bool:
 
 def _say(package: Package, body: Any, made: Layout, builder: Builder) -> None:
     notes = builder.notes
-    taken = (below(one, "delText", "t") for one in below(body, *DELETED))
-    if deleted := [text for texts in taken if (text := one_line("".join(one.text or "" for one in texts)))]:
+    taken = ("".join(one.text or "" for one in below(part, "delText", "t")) for part in below(body, *DELETED))
+    deleted = [text for text in map(one_line, taken) if text]
+    if deleted:
         told = f"{len(deleted)} 处，如“{shorten(deleted[0])}”"
         what = f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{told}）"
         notes.add("tracked_changes", "", "", f"{what}，请在 Word 或 WPS 中接受或拒绝全部修订后再报。")
