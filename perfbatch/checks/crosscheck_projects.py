@@ -71,15 +71,13 @@ def _with_list_and_forms(batch: Batch) -> dict[tuple[int, int | None], int]:
     A list of the whole county does not condemn units whose forms are not part of this batch. The list of projects is
     the list where there is one, else that of the indicators.
     """
-    kinds: dict[tuple[int, int | None], set[int]] = {}
-    for entry in batch.entries:
-        if not entry.blank:
-            kinds.setdefault((entry.unit_number, entry.judged_year), set()).add(entry.kind)
-    given = set[int]().union(*kinds.values())
+    filled = [entry for entry in batch.entries if not entry.blank]
+    kinds = grouped(((entry.unit_number, entry.judged_year), entry.kind) for entry in filled)
+    given = {kind for some in kinds.values() for kind in some}
     if FORM not in given or given == {FORM}:
         raise Skipped("批次中没有同时提供项目清单和自评表，清单与自评表未核对")
-    both = {key: found for key, found in kinds.items() if FORM in found and found != {FORM}}
-    return {key: PROJECT_LIST if PROJECT_LIST in found else INDICATOR_LIST for key, found in both.items()}
+    both = {key: some for key, some in kinds.items() if {FORM} < set(some)}  # forms and something else
+    return {key: PROJECT_LIST if PROJECT_LIST in some else INDICATOR_LIST for key, some in both.items()}
 
 
 @check("XP02", of="batch")

@@ -141,17 +141,14 @@ def _keyed(problems: Iterable[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]
 
 def _problems(batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> Iterator[LedgerEntry]:
     """Problems project by project: execution and grade, errors, targets, points lost, review."""
-    by_project: dict[str, list[LedgerEntry]] = {}
-    named: set[tuple[str, str]] = set()
-    lines = {line.project_id: line for line in totals.lines}
-    for problem in _of_findings(batch, lines):
-        by_project.setdefault(problem.project_id, []).append(problem)
-        named.add((problem.project_id, problem.indicator))
+    found = list(_of_findings(batch, {line.project_id: line for line in totals.lines}))
+    by_project = grouped((problem.project_id, problem) for problem in found)
+    named = {(problem.project_id, problem.indicator) for problem in found}
     named |= {(one.finding.project_id, one.indicator) for one in weak}
     lost = [(row.project.project_id, row) for row in (*totals.under, *totals.lost)]
     others = grouped((key, row) for key, row in lost if (key, row.indicator.name) not in named)
     for project_id, rows_ in others.items():
-        by_project.setdefault(project_id, []).append(_of_deviations(rows_))
+        by_project[project_id].append(_of_deviations(rows_))
     # (ruleset, grade word) of the grades that call for mending (中、差)
     poor = {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
     for line in totals.lines:
