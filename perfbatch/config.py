@@ -7,11 +7,12 @@ their hash can key stored results (`perfbatch.store.fingerprint`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.errors import UsageError
-from perfbatch.messages import expect, expect_key, read_toml
+from perfbatch.messages import TYPES, expect, expect_key, read_toml, shipped
 from perfbatch.model import Severity
 
 CONFIG_NAME = "perfbatch.toml"
@@ -35,69 +36,12 @@ class Key(NamedTuple):
     example: str
 
 
-KEYS: Mapping[str, Key] = {
-    "ruleset": Key(str, "评分规则的名称或自己的规则文件；默认按表样和年度选择", 'ruleset = "platform-default"'),
-    "year": Key(int, "自评年度；默认从表中读取", "year = 2024"),
-    "unit_name": Key(str, "报告中的单位名称；默认从表中读取", 'unit_name = "某某镇人民政府"'),
-    "units": Key(
-        dict,
-        "应报送的单位，每个单位后面写它的其他写法，没有的写 []",
-        'units = { "林泉县教育局" = ["县教育局", "教育局"] }',
-    ),
-    "roster": Key(
-        str,
-        "应报送单位的名单（.txt 每行一个单位，或表格中的单位名称一列）；没有时按 units 中的单位，用于列出未报送单位",
-        'roster = "单位名单.xlsx"',
-    ),
-    "counts": Key(
-        dict,
-        "一个项目有几份表时，按哪个文件的统计（项目名称或编码 = 文件名）；默认按后报送的",
-        'counts = { "道路养护" = "二次报送.xlsx" }',
-    ),
-    "money_unit": Key(
-        str, "表上没有写金额单位时按此读取（一体化系统导出的列表通常没有写）；不写则不猜", 'money_unit = "万元"'
-    ),
-    "sample": Key(str, "抽查个数或比例；默认按评分规则", 'sample = "15%"'),
-    "seed": Key(int, "抽查的随机种子，相同种子抽到相同项目", "seed = 0"),
-    "selected": Key(list, "人工选定的抽查项目", 'selected = ["项目名称甲", "项目名称乙"]'),
-    "evidence": Key(str, "佐证资料文件夹；默认是输入文件夹中名为“佐证资料”的文件夹", 'evidence = "佐证资料"'),
-    "evidence_of": Key(
-        str, "核对哪些项目的佐证资料：sample（抽查的项目，默认）、all（全部项目）", 'evidence_of = "all"'
-    ),
-    "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
-    "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
-    "report_template": Key(
-        str, "报告用的 Word 模板；默认用程序自带的。在生成的报告中改好样式，另存即可", 'report_template = "模板.docx"'
-    ),
-    "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
-    "report_text": Key(
-        dict,
-        "报告中只有人知道的内容，写了就不再留待填写：organisation 组织领导、supervision 监控和审计、work 部门总体工作、"
-        "problems 存在问题、effect 实施效果、goals 目标设定总体判断、verified 疑问核实结果、execution 预算执行整改、"
-        "targets 目标设定整改、measures 规范自评工作、results 结果应用；projects 为各抽查项目的立项依据和实施情况",
-        'report_text.organisation = "成立绩效自评工作组，由财政所牵头"',
-    ),
-    "deadline": Key(str, "自评的截止日期；默认取列表上的截止时间", 'deadline = "2025-03-31"'),
-    "report_file": Key(
-        str, "要与自评表核对的自评报告（.docx）；默认是输出文件夹里填写过的那份", 'report_file = "自评报告.docx"'
-    ),
-    "published": Key(
-        str, "已公开的决算或结果清单（项目名称、得分、执行数），与自评表核对", 'published = "公开清单.xlsx"'
-    ),
-    "targets": Key(str, "年初批复的绩效目标表：文件或文件夹（也可以直接放在输入文件夹）", 'targets = "年初目标"'),
-    "verify": Key(bool, "用第二个读取器逐格核对（较慢）", "verify = true"),
-    "password_file": Key(str, "表格的打开密码所在的文本文件", 'password_file = "密码.txt"'),
-    "off": Key(list, "关闭的检查，编号见 perfbatch rules", 'off = ["TX09"]'),
-    "severity": Key(dict, "调整检查的级别：error 错误、warning 疑问、info 提示", 'severity = { IN13 = "warning" }'),
-    "parameters": Key(dict, "调整评分和检查参数，见 perfbatch rulesets 名称", "parameters = { tol_score = 0.05 }"),
-    "synonyms": Key(dict, "本地表头用词", 'synonyms.indicator.target = ["计划值"]'),
-    "accept": Key(
-        list,
-        "核实后属实或不适用、不再列为待处理的问题：编号、项目（名称或编码）、指标、理由；不写项目、指标的对全部有效",
-        '[[accept]]\ncode = "IN25"\nproject = "道路养护"\nindicator = "修补点位"\nreason = "修补越多越好，符号无误"',
-    ),
-    "layout": Key(list, "本地表样，写明用来识别的表头", '[[layout]]\nid = "柳溪"\nany = ["考核内容"]'),
-}
+@cache
+def keys() -> Mapping[str, Key]:
+    """All keys of `perfbatch.toml` in the order in which they are shown."""
+    kinds = {kind.__name__: kind for kind in TYPES}
+    table = shipped("config.toml")
+    return {name: Key(kinds[key["kind"]], key["meaning"], key["example"]) for name, key in table.items()}
 
 
 @dataclass(frozen=True)
@@ -180,8 +124,8 @@ def _read(path: Path) -> dict[str, Any]:
     values = read_toml(path, f"配置文件 {path.name}")
     where = f"配置文件 {path.name} 中"
     for key, value in values.items():
-        expect_key(key, KEYS, f"{where}的键")
-        expect(value, KEYS[key].kind, f"{where}“{key}”", KEYS[key].example)
+        expect_key(key, keys(), f"{where}的键")
+        expect(value, keys()[key].kind, f"{where}“{key}”", keys()[key].example)
         if wrong := _wrong(key, value):
             raise UsageError(f"{where} {key} 的{wrong}。")
         if key in _PATHS or (key == "ruleset" and value.endswith(".toml")):

@@ -7,15 +7,17 @@ it is missing, where it should stand (empty only if the form has no such place).
 """
 
 import re
-from collections import namedtuple
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, namedtuple
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+K = TypeVar("K")
+V = TypeVar("V")
 # Traits of layouts that Python asks for by name in several rooms (`traits` below; families.toml names all)
 PROJECT_LIST, INDICATOR_LIST, CONVERTED = "project_list", "indicator_list", "converted"
 
@@ -400,6 +402,14 @@ def records(frame: pd.DataFrame, *columns: str) -> Iterator[Any]:
     """
     named = columns or tuple(frame.columns)
     return map(record(*named)._make, rows(frame, *named))
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> defaultdict[K, list[V]]:
+    """The values of each key, in the order of the pairs; a key without any has an empty list."""
+    found: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
 
 
 @cache

@@ -19,7 +19,7 @@ from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
 from perfbatch.commands import manual
 from perfbatch.commands.inspection import field_name
-from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.config import CONFIG_NAME, keys
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.outputs import workpaper
 from perfbatch.rulesets import Parameter, Ruleset, Value, in_words, parameters
@@ -164,7 +164,7 @@ def _settings() -> Iterator[str]:
     yield from ("", f"## {CONFIG_NAME}", "")
     yield "放在运行命令的文件夹中，不写的按默认处理，命令行给出的优先。"
     yield from ("", "| 键 | 含义 | 例 |", "|---|---|---|")
-    for name, key in KEYS.items():
+    for name, key in keys().items():
         yield f"| `{name}` | {_safe(key.meaning)} | {'<br>'.join(f'`{line}`' for line in key.example.splitlines())} |"
 
 

@@ -16,6 +16,7 @@ from perfbatch.checks.form import Form, forms
 from perfbatch.checks.metadata import Entry
 from perfbatch.messages import shipped
 from perfbatch.model import Covered
+from perfbatch.schema import grouped
 
 LISTED = "|"  # between fields of which one will do
 
@@ -148,9 +149,7 @@ class Coverage:
 
     def told(self) -> list[Covered]:
         """Forms by what did not look at them."""
-        groups: dict[tuple[tuple[str, State], ...], list[str]] = {}
-        for pid, states in zip(self._ids, self._states, strict=True):
-            groups.setdefault(tuple(states.items()), []).append(pid)
+        groups = grouped((tuple(states.items()), pid) for pid, states in zip(self._ids, self._states, strict=True))
         found = []
         for why_not, ids in groups.items():
             unchecked = tuple((code, why.reason) for code, why in why_not if why.applicable)

@@ -13,6 +13,7 @@ from perfbatch.decimals import decimals, plain
 from perfbatch.identity.names import name_key
 from perfbatch.notation import fold, says_nothing
 from perfbatch.notation.units import common
+from perfbatch.schema import grouped
 
 
 @check("XP07", of="batch")
@@ -32,10 +33,7 @@ def scores_crowd_at_the_top(batch: Batch) -> Iterator[Hit]:
 
     The share is judged only where one project outside the band would already fall below it.
     """
-    units: dict[str, list[Form]] = defaultdict(list)
-    for form in batch.forms:
-        if form.total_declared is not None:
-            units[name_key(form.unit)].append(form)
+    units = grouped((name_key(form.unit), form) for form in batch.forms if form.total_declared is not None)
     for some in units.values():
         first, count = some[0], len(some)
         above, share = sum(form.total_declared >= form.highest_band for form in some), first["share_high"]
@@ -134,9 +132,7 @@ def _similar(sets: dict[Form, Keys]) -> list[list[Form]]:
     Equal sets are joined first; of the distinct ones only pairs are compared that share one of their rarest
     keys, which any pair with that overlap must do.
     """
-    members: dict[Keys, list[Form]] = defaultdict(list)
-    for form, keys in sets.items():
-        members[keys].append(form)
+    members = grouped((keys, form) for form, keys in sets.items())
     leaders: dict[Keys, Keys] = {keys: keys for keys in members}
 
     def leader(keys: Keys) -> Keys:
@@ -167,15 +163,13 @@ def same_text_pasted(batch: Batch) -> Iterator[Hit]:
     rows have one cause.
     """
     places: dict[str, dict[tuple[int, str], Row]] = defaultdict(dict)
-    conclusions: dict[str, list[Form]] = defaultdict(list)
     for at, (role, reason) in enumerate(batch.values("role", "reason")):
         if reason and role in ("indicator", "parent", "child") and _substantial(reason):
             row = batch.row(at)
             place = (row.form.at, "" if row.form.executed == 0 else row.cell_reason)
             places[fold(reason)].setdefault(place, row)
-    for form in batch.forms:
-        if len(form.conclusion.strip()) >= form["reason_min_chars"] and _substantial(form.conclusion):
-            conclusions[fold(form.conclusion)].append(form)
+    concluded = (form for form in batch.forms if len(form.conclusion.strip()) >= form["reason_min_chars"])
+    conclusions = grouped((fold(form.conclusion), form) for form in concluded if _substantial(form.conclusion))
     for rows in places.values():
         for row in rows.values():
             if len(rows) >= row.form["same_text_n"]:

@@ -1,7 +1,6 @@
 """XP, one project in several places: forms twice, lists beside forms; and amounts in another unit than the sheet says
 (XP17), known by what else was handed in, in 万元 and exact."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise, permutations
@@ -13,7 +12,7 @@ from perfbatch.checks.context import Hit, Skipped, number
 from perfbatch.checks.register import check
 from perfbatch.identity.names import code_key, name_key, project_key
 from perfbatch.identity.projects import ONE_CODE, RENAMED, SAVED, TWO_CODES
-from perfbatch.schema import rows
+from perfbatch.schema import grouped, rows
 
 
 @check("XP01", of="batch")
@@ -72,15 +71,13 @@ def _with_list_and_forms(batch: Batch) -> dict[tuple[int, int | None], int]:
     A list of the whole county does not condemn units whose forms are not part of this batch. The list of projects is
     the list where there is one, else that of the indicators.
     """
-    kinds: dict[tuple[int, int | None], set[int]] = {}
-    for entry in batch.entries:
-        if not entry.blank:
-            kinds.setdefault((entry.unit_number, entry.judged_year), set()).add(entry.kind)
-    given = set[int]().union(*kinds.values())
+    filled = [entry for entry in batch.entries if not entry.blank]
+    kinds = grouped(((entry.unit_number, entry.judged_year), entry.kind) for entry in filled)
+    given = {kind for some in kinds.values() for kind in some}
     if FORM not in given or given == {FORM}:
         raise Skipped("批次中没有同时提供项目清单和自评表，清单与自评表未核对")
-    both = {key: found for key, found in kinds.items() if FORM in found and found != {FORM}}
-    return {key: PROJECT_LIST if PROJECT_LIST in found else INDICATOR_LIST for key, found in both.items()}
+    both = {key: some for key, some in kinds.items() if {FORM} < set(some)}  # forms and something else
+    return {key: PROJECT_LIST if PROJECT_LIST in some else INDICATOR_LIST for key, some in both.items()}
 
 
 @check("XP02", of="batch")
@@ -171,11 +168,9 @@ def unit_spelled_differently(batch: Batch) -> Iterator[Hit]:
 @check("ST04", of="batch", beside=True)
 def another_year_than_most(batch: Batch) -> Iterator[Hit]:
     """Where no year is set: entries of another year than the greater part of the batch, once a sheet, as a question."""
-    odd: dict[tuple[str, str, int], list[Entry]] = {}
-    for entry in batch.entries if batch.given_year is None and batch.year is not None else ():
-        if entry.year is not None and entry.year != batch.year and not entry.blank:
-            odd.setdefault((entry.file, entry.sheet, entry.year), []).append(entry)
-    for (_, _, year), some in odd.items():
+    asked = batch.entries if batch.given_year is None and batch.year is not None else ()
+    odd = (entry for entry in asked if entry.year not in (None, batch.year) and not entry.blank)
+    for (_, _, year), some in grouped(((entry.file, entry.sheet, entry.year), entry) for entry in odd).items():
         several = f"等{len(some)}个项目" if len(some) > 1 else ""
         told = f"{some[0].called}{several}为{year}年度，而本批大多数项目为{batch.year}年度，请确认是否放错了年度。"
         yield some[0].hit("year", told, seen=f"{year}年度", expected=f"{batch.year}年度", severity="warning")
@@ -277,10 +272,8 @@ class _Habit(NamedTuple):
 def _beside_habit(batch: Batch) -> Iterator[_Off]:
     """Against the other projects of the unit, else of the batch."""
     for field in ("adjusted", "executed"):
-        of_units: dict[int, list[Decimal]] = defaultdict(list)
         stated = [(one.counted, amount) for one in batch.projects if (amount := getattr(one.counted, field))]
-        for entry, amount in stated:
-            of_units[entry.unit_number].append(amount)
+        of_units = grouped((entry.unit_number, amount) for entry, amount in stated)
         usual = {unit: _habit(some) for unit, some in of_units.items()}
         whole = _habit([amount for some in of_units.values() for amount in some])
         for entry, amount in stated:

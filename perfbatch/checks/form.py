@@ -147,13 +147,13 @@ class Row(Quoted, _Line):
         if not self.compared:
             return False
         below, above = self.actual_base < self.target_base, self.actual_base > self.target_base
-        return (
-            (below and self.direction in ("positive", "equal", "range"))
-            or (above and self.direction == "negative")
-            or (self.direction == "range" and more(self.actual_base, self.target_base2))
-            or (above and self.direction == "equal" and self.target_base == 0)
-            or self.at_strict_bound
-        )
+        wrong = {
+            "positive": below,
+            "negative": above,
+            "equal": below or (above and self.target_base == 0),
+            "range": below or more(self.actual_base, self.target_base2),
+        }
+        return wrong.get(self.direction, False) or self.at_strict_bound
 
     @property
     def at_strict_bound(self) -> bool:
@@ -327,10 +327,7 @@ class Form(_Record):
         """Rows with equal texts in `columns` together, in the order in which the groups begin."""
         if columns not in self._groups:
             key = attrgetter(*columns)
-            found: dict[Any, list[Row]] = {}
-            for row in self.rows:
-                found.setdefault(key(row), []).append(row)
-            self._groups[columns] = list(found.values())
+            self._groups[columns] = list(schema.grouped((key(row), row) for row in self.rows).values())
         return self._groups[columns]
 
     @kept

@@ -12,6 +12,7 @@ from perfbatch.checks.register import check
 from perfbatch.decimals import divide, percent, plain, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.notation.units import dimension
+from perfbatch.schema import grouped
 
 _OTHER_COST = ("社会成本指标", "生态环境成本指标")
 
@@ -175,10 +176,8 @@ def children_do_not_add_up(form: Form) -> Iterator[Hit]:
     One sub-row may be one part of many, and percentages cannot be added: not judged. Mixed units (只, 头) are
     not added either, but said.
     """
-    children: dict[tuple[str, int], list[Row]] = {}
-    for row in form.rows:
-        if row.role == "child" and row.parent_row is not None:
-            children.setdefault((row.sheet, row.parent_row), []).append(row)
+    below = (row for row in form.rows if row.role == "child" and row.parent_row is not None)
+    children = grouped(((row.sheet, row.parent_row), row) for row in below)
     parents = {(row.sheet, row.row): row for row in form.rows} if children else {}
     for key, some in children.items():
         for side in ("target", "actual") if key in parents else ():

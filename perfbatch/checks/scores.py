@@ -9,9 +9,10 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more, sum_of
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
-from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain
+from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain, total
 from perfbatch.notation import fold, is_nil, without_remark
 from perfbatch.rulesets import RANGE_SOURCE
+from perfbatch.schema import grouped
 
 _HUNDRED = Decimal(100)
 _WORKED_OUT = re.compile(r"\d.*[=＝+＋×÷/／一-龥]|[一-龥].*\d")
@@ -44,11 +45,8 @@ def score_above_points(form: Form) -> Iterator[Hit]:
 
 def _points_of_cells(form: Form, cell: str) -> dict[tuple[str, str], Decimal]:
     """Σ points over the rows that share a score (points) cell, by sheet and cell."""
-    found: dict[tuple[str, str], Decimal] = {}
-    for row in form.summed:
-        if place := getattr(row, cell):
-            found[row.sheet, place] = found.get((row.sheet, place), ZERO) + (row.worth or ZERO)
-    return found
+    places = (((row.sheet, getattr(row, cell)), row.worth or ZERO) for row in form.summed)
+    return {place: total(worths) for place, worths in grouped(places).items() if place[1]}
 
 
 @check("SC02", of="form")

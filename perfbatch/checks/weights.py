@@ -9,7 +9,7 @@ from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more, sum_of
 from perfbatch.checks.register import check
 from perfbatch.decimals import decimals, total
 from perfbatch.notation import fold, is_nil
-from perfbatch.schema import CONVERTED
+from perfbatch.schema import CONVERTED, grouped
 
 Shares = Mapping[str, Decimal]
 # level-1 word of a weight profile → canonical level-1 names it covers
@@ -97,10 +97,8 @@ def unusual_shares(form: Form) -> Iterator[Hit]:
 
 def _shares(form: Form) -> Shares:
     """Points of each part of a profile."""
-    levels: dict[str, Decimal] = {}
-    for row in form.summed:
-        levels[row.level1] = levels.get(row.level1, ZERO) + (row.worth or ZERO)
-    shares = {part: total(levels.get(name, ZERO) for name in names) for part, names in _PARTS.items()}
+    levels = grouped((row.level1, row.worth or ZERO) for row in form.summed)
+    shares = {part: total(worth for name in names for worth in levels[name]) for part, names in _PARTS.items()}
     rate = (form.printed_execution_points or ZERO) + sum_of(_execution_rows(form), "worth")
     return shares | {_EXECUTION: rate}
 

@@ -6,7 +6,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.config import CONFIG_NAME, keys
 from perfbatch.errors import UnpublishedOutput, why
 
 _BATCH_FILE = "运行.bat"
@@ -67,7 +67,7 @@ def _write(path: Path, data: bytes) -> str:
 def _config() -> bytes:
     """Every key with its meaning and an example, all commented out; Notepad's line breaks."""
     lines = ["# 本单位的设置。去掉行首的“# ”后生效；不写的按默认处理。文件编码为 UTF-8。"]
-    for key in KEYS.values():
+    for key in keys().values():
         lines += ["", f"# {key.meaning}：", *(f"# {line}" for line in key.example.split("\n"))]
     return _with_line_breaks("\n".join([*lines, ""])).encode("utf-8")
 

@@ -36,7 +36,8 @@ RAISED, BUDGET, GOAL, COPIED, MISSING, PROCEDURE, UNUSABLE = "TG08", "TG09", "TG
 _WAYS = {"ge": "more", "gt": "more", "le": "less", "lt": "less"}  # by the approved sign, else by the name
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 FramesOf = Callable[[Sequence[str]], Frames]
-Lowered = dict[tuple[str, str, int], Row]  # by project, sheet and row of the self-evaluation: to be scored again
+_PLACE = ("project_id", "sheet", "row")
+Lowered = dict[tuple[str, str, int], Row]  # by its place on the self-evaluation: to be scored again
 
 
 class Change(NamedTuple):
@@ -440,19 +441,34 @@ def _rescore(
         return
     frames = frames_of(again)
     frames = Frames(frames.projects.copy(), frames.funds, frames.indicators.copy())
-    heads, place = ("year", "total_declared", "total_score", "grade"), ("project_id", "sheet", "row")
-    before = {project.project_id: project for project in records(frames.projects, "project_id", *heads)}
-    for at, row in enumerate(records(frames.indicators, *place, "level3", "level2_text", "actual_text")):
-        if approved := lowered.get((row.project_id, row.sheet, row.row)):
-            target = approved.expected
-            around = Around(target.sign, target.unit, row.level3, row.level2_text, year=before[row.project_id].year)
-            texts = {"target_text": target.text, "sign_text": target.sign, "unit_text": target.unit}
-            wanted = Cell(1, 1, target.text, target.stored)  # type: ignore[arg-type]
-            put(frames.indicators, at, pair_columns(*read_pair(wanted, Cell(1, 1, row.actual_text), around)) | texts)
+    heads = ("project_id", "year", "total_declared", "total_score", "grade")
+    before = {project.project_id: project for project in records(frames.projects, *heads)}
+    _put_approved(frames.indicators, lowered, {key: project.year for key, project in before.items()})
     frames.projects["total_declared"] = pd.Series([None] * len(frames.projects), frames.projects.index, dtype=object)
     scored = score(frames, rulesets)
-    lines = records(scored.indicators, *place, "score")
-    scores = {(row.project_id, row.sheet, row.row): row.score for row in lines}
+    _tell_rows(found, lowered, scored.indicators)
+    by_id = {project.project_id: project for project in own}
+    for after in records(scored.projects, "project_id", "total_score", "grade"):
+        was = before[after.project_id]
+        found.totals[after.project_id] = Rescored(was.total_declared, was.grade, after.total_score, after.grade)
+        if after.total_score is not None and after.total_score != was.total_score:
+            found.changes.append(_total_change(by_id[after.project_id], was, after))
+
+
+def _put_approved(indicators: pd.DataFrame, lowered: Lowered, years: Mapping[str, int | None]) -> None:
+    """Put the approved target into the rows whose target was lowered."""
+    for at, row in enumerate(records(indicators, *_PLACE, "level3", "level2_text", "actual_text")):
+        if approved := lowered.get((row.project_id, row.sheet, row.row)):
+            target = approved.expected
+            around = Around(target.sign, target.unit, row.level3, row.level2_text, year=years[row.project_id])
+            texts = {"target_text": target.text, "sign_text": target.sign, "unit_text": target.unit}
+            wanted = Cell(1, 1, target.text, target.stored)  # type: ignore[arg-type]
+            put(indicators, at, pair_columns(*read_pair(wanted, Cell(1, 1, row.actual_text), around)) | texts)
+
+
+def _tell_rows(found: Compared, lowered: Lowered, scored: pd.DataFrame) -> None:
+    """Say with each lowered target what its row scores under the approved one."""
+    scores = {(row.project_id, row.sheet, row.row): row.score for row in records(scored, *_PLACE, "score")}
     for at, change in enumerate(found.changes):
         key = change.project_id, change.sheet, change.row or 0
         if change.code == LOWERED and change.severity != INFO and key in lowered:
@@ -462,23 +478,19 @@ def _rescore(
                 due = f"按年初目标应得{plain(computed)}分，自评得{plain(change.declared)}分"
                 severity, told = ERROR, f"{told.removesuffix('。')}；实际完成{change.actual}未达到年初目标，{due}。"
             found.changes[at] = change._replace(rescored=computed, severity=severity, message=told)
-    by_id = {project.project_id: project for project in own}
-    for after in records(scored.projects, "project_id", "total_score", "grade"):
-        project, total = before[after.project_id], after.total_score
-        found.totals[after.project_id] = Rescored(project.total_declared, project.grade, total, after.grade)
-        if total is None or total == project.total_score:
-            continue
-        changed = after.grade and after.grade != project.grade
-        grade = f"，等级由{project.grade}变为{after.grade}" if changed else ""
-        declared = plain(project.total_declared)
-        stated = f"自评{declared}分" if declared else "自评未填总分"
-        found.changes.append(
-            change_of(
-                RESCORED, WARNING if grade else INFO, by_id[after.project_id], None, "cell_total", "cell",
-                seen=declared, expected=plain(total), declared=project.total_declared, rescored=total, name="总分",
-                message=f"按年初批复的目标复算，项目得{plain(total)}分（{stated}）{grade}。",
-            )
-        )  # fmt: skip
+
+
+def _total_change(project: Project, was: Any, after: Any) -> Change:
+    """The total of a project and perhaps its grade, as declared (`was`) and under the approved targets (`after`)."""
+    changed = after.grade and after.grade != was.grade
+    grade = f"，等级由{was.grade}变为{after.grade}" if changed else ""
+    declared, total = plain(was.total_declared), after.total_score
+    stated = f"自评{declared}分" if declared else "自评未填总分"
+    return change_of(
+        RESCORED, WARNING if grade else INFO, project, None, "cell_total", "cell",
+        seen=declared, expected=plain(total), declared=was.total_declared, rescored=total, name="总分",
+        message=f"按年初批复的目标复算，项目得{plain(total)}分（{stated}）{grade}。",
+    )  # fmt: skip
 
 
 # -- projects on one side only ------------------------------------------------------------------------------------

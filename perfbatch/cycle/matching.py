@@ -1,6 +1,6 @@
 """Which approved project belongs to which self-evaluation, and which approved row to which row."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from perfbatch.cycle.sheets import Own, Project, Row, Sheet, indicator_key
 from perfbatch.identity import units
 from perfbatch.identity.names import code_key, project_key, similar
+from perfbatch.schema import grouped
 
 
 @dataclass(slots=True)
@@ -33,13 +34,8 @@ def number_units(sheets: Sequence[Sheet], own: Sequence[Project], aliases: units
 
 def projects(approved: Sequence[Sheet], own: Sequence[Project]) -> Matched:
     """Match by code, else by name, unit and year. A name that several units have is matched with the unit only."""
-    by_code: dict[str, list[int]] = defaultdict(list)
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for at, one in enumerate(own):
-        if code := code_key(one.project_code):
-            by_code[code].append(at)
-        if name := project_key(one.project_name):
-            by_name[name].append(at)
+    by_code = grouped((code, at) for at, one in enumerate(own) if (code := code_key(one.project_code)))
+    by_name = grouped((name, at) for at, one in enumerate(own) if (name := project_key(one.project_name)))
     found, rest = Matched(), []
     for number, project in enumerate(approved):
         same = by_code.get(code_key(project.project_code), [])
@@ -72,10 +68,7 @@ def _year(project: Sheet, one: Project) -> bool:
 def _renamed(approved: Sequence[Sheet], own: Sequence[Project], found: Matched) -> None:
     """Pairs of one unit that nothing matched and whose names are alike."""
     used = set(found.of.values())
-    left: dict[int, list[int]] = defaultdict(list)
-    for at, one in enumerate(own):
-        if at not in found.of and one.project_name:
-            left[one.unit_number].append(at)
+    left = grouped((one.unit_number, at) for at, one in enumerate(own) if at not in found.of and one.project_name)
     for number, project in enumerate(approved):
         if number in used or not project.project_name or number in found.other_year or number in found.other_unit:
             continue
@@ -104,9 +97,7 @@ def rows(approved: Sequence[Row], own: Sequence[Own], same: Callable[[Row | Own]
     found = MatchedRows(added=list(own))
     left = list(approved)
     for with_level in (True, False):
-        places: dict[tuple[str, str], list[Own]] = defaultdict(list)
-        for one in found.added:
-            places[one.level2 if with_level else "", indicator_key(one.level3)].append(one)
+        places = grouped(((one.level2 if with_level else "", indicator_key(one.level3)), one) for one in found.added)
         keys = [(row.level2 if with_level else "", row.key) for row in left]
         counts, still = Counter(keys), []
         for row, key in zip(left, keys, strict=True):

@@ -1,6 +1,5 @@
 """Target sheets alone (the work of January): what can be checked of a target before anything was done."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from perfbatch.identity.names import name_key, project_key
 from perfbatch.messages import shipped
 from perfbatch.model import Frames
 from perfbatch.notation import Reading, is_nil
-from perfbatch.schema import rows
+from perfbatch.schema import grouped, rows
 
 COMPLETE, MEASURABLE, SIGN, POINTS, DEADLINE = "TS01", "TS02", "TS03", "TS04", "TS05"
 COST, KINDS, COPIED, BEFORE = "TS06", "TS07", "TS08", "TS09"
@@ -119,10 +118,7 @@ def _cost(sheet: Sheet, row: Row, target: Reading) -> Iterator[Change]:
 def _copied(sheets: Sequence[Sheet]) -> Iterator[Change]:
     """Projects with the same indicators and targets throughout."""
     rules = _rules()["copied"]
-    alike: dict[tuple[tuple[str, str], ...], list[Sheet]] = defaultdict(list)
-    for sheet in sheets:
-        if len(sheet.rows) >= rules["rows"]:
-            alike[tuple(sheet.says)].append(sheet)
+    alike = grouped((tuple(sheet.says), sheet) for sheet in sheets if len(sheet.rows) >= rules["rows"])
     for first, *others in alike.values():
         if len({project_key(sheet.project_name) for sheet in (first, *others)}) >= rules["projects"]:
             told = (

@@ -231,13 +231,9 @@ def together(sheets: Iterable[Sheet]) -> list[Sheet]:
 
 def _may_be(members: Sequence[Sheet], sheet: Sheet) -> bool:
     """Whether a project can be that of others with its code or name: no other unit, code or year."""
-    code = code_key(sheet.project_code)
-    return all(
-        (not sheet.unit_number or other.unit_number in (0, sheet.unit_number))
-        and (not code or not code_key(other.project_code) or code == code_key(other.project_code))
-        and (sheet.year is None or other.year is None or sheet.year == other.year)
-        for other in members
-    )
+    mine = sheet.unit_number, code_key(sheet.project_code), sheet.year
+    theirs = ((other.unit_number, code_key(other.project_code), other.year) for other in members)
+    return not any(one and two and one != two for other in theirs for one, two in zip(mine, other, strict=True))
 
 
 def _one(members: Sequence[Sheet]) -> Sheet:

@@ -6,7 +6,6 @@ document can only contradict where it names the indicator itself, tells what was
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +19,7 @@ from perfbatch.evidence.kinds import event_of, events_in, one_of
 from perfbatch.evidence.matching import Matched
 from perfbatch.notation import fold
 from perfbatch.notation.units import common, is_money
+from perfbatch.schema import grouped
 
 # columns of the frames that are read
 PROJECTS = ("project_id", "project_name", "executed", "sheet", "cell", "cell_executed")
@@ -109,27 +109,11 @@ Read = tuple[Matched, Document]
 
 def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
     """The state of one figure in the documents of its project."""
-    found: dict[str, list[Place]] = {"same": [], "other": [], "late": []}
-    for paper, document in papers:
-        if document.state != "read":
-            continue
-        says = kinds.says(document.kinds)
-        for figure in document.figures:
-            told = _counted(asked, figure, says) if asked.value is not None else _dated(asked, document, figure, says)
-            for which, rank in told:
-                found[which].append(Place(paper, figure, which == "same", rank))
-    same, other, late = found.values()
-    # not those in the rows of a list of which the row 合计 has the figure too: these are of its parts
-    whole = one_of("totals").match
-    totals = {_column(place) for place in same if place.figure.cell and whole(place.figure.words)}
-    parts = (_column(p) in totals and ":" not in p.figure.cell and not whole(p.figure.words) for p in same)
-    best = sorted((p for p, part in zip(same, parts, strict=True) if not part), key=lambda place: -place.rank)[:_MOST]
-    values: dict[str, set[Decimal | None]] = defaultdict(set)
-    for place in other:
-        values[place.paper.paper.name].add(place.figure.value)
+    same, other, late = _places(asked, papers)
+    best = _best(_without_parts(same))
     # documents that name the indicator with several figures tell of its parts
-    single = [place for place in other if len(values[place.paper.paper.name]) == 1]
-    differing = sorted(single, key=lambda place: -place.rank)[:_MOST]
+    values = grouped((place.paper.paper.name, place.figure.value) for place in other)
+    differing = _best(place for place in other if len(set(values[place.paper.paper.name])) == 1)
     if best:
         done = [place for place in best if not place.figure.planned]
         plans = {paper.paper.name for paper, document in papers if kinds.says(document.kinds) == "planned"}
@@ -144,6 +128,34 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
     unread = [document for _, document in papers if document.state == "picture"]
     read = [document for _, document in papers if document.state == "read"]
     return Entry(asked, "pictures" if unread and not read else "missing", (), late)
+
+
+def _places(asked: Asked, papers: Sequence[Read]) -> tuple[list[Place], list[Place], list[Place]]:
+    """Where documents say the same, where another figure, and where dates after the deadline."""
+    found: dict[str, list[Place]] = {"same": [], "other": [], "late": []}
+    for paper, document in papers:
+        if document.state != "read":
+            continue
+        says = kinds.says(document.kinds)
+        for figure in document.figures:
+            told = _counted(asked, figure, says) if asked.value is not None else _dated(asked, document, figure, says)
+            for which, rank in told:
+                found[which].append(Place(paper, figure, which == "same", rank))
+    return found["same"], found["other"], found["late"]
+
+
+def _best(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: -place.rank)[:_MOST]
+
+
+def _without_parts(same: Sequence[Place]) -> Iterator[Place]:
+    """Not those in the rows of a list of which the row 合计 has the figure too: these are of its parts."""
+    is_total = one_of("totals").match
+    totals = {_column(place) for place in same if place.figure.cell and is_total(place.figure.words)}
+    for place in same:
+        figure = place.figure
+        if _column(place) not in totals or ":" in figure.cell or is_total(figure.words):
+            yield place
 
 
 def _column(place: Place) -> tuple[str, str, str]:

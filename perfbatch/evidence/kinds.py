@@ -60,12 +60,11 @@ def of(whole: str, name: str, opening: str = "") -> tuple[str, ...]:
 
 def _titled(text: str) -> list[str]:
     """Kinds whose word stands in a heading, by where it ends: a 合同验收单 is a 验收单."""
-    found = [
-        (-max(text.rfind(word) + len(word) for word in one["title"] if word in text), at, one["id"])
-        for at, one in enumerate(table()["paper"])
-        if any(word in text for word in one["title"])
-    ]
-    return [kind for _, _, kind in sorted(found)]
+    found: list[tuple[int, str]] = []
+    for one in table()["paper"]:
+        if ends := [text.rfind(word) + len(word) for word in one["title"] if word in text]:
+            found.append((max(ends), one["id"]))
+    return [kind for _, kind in sorted(found, key=lambda one: -one[0])]
 
 
 def says(found: Iterable[str]) -> str:

@@ -1,7 +1,6 @@
 """Whose a supporting document is: by the code or the name of a project in the folders and the name it goes by."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from perfbatch.identity.names import code_key, name_key, project_key, similar
 from perfbatch.identity.projects import Identity
 from perfbatch.notation import fold
+from perfbatch.schema import grouped
 from perfbatch.sources import Supporting
 
 CODE, NAME, WITHIN, PART = "编码", "名称", "名称（含其他文字）", "名称的一部分"  # by what, as the clerk reads it
@@ -40,13 +40,10 @@ class _Known:
 
     def __init__(self, identity: Identity) -> None:
         self.identity, self.entries = identity, identity.entries
-        self.by_code: dict[str, list[int]] = defaultdict(list)
-        self.by_name: dict[str, list[int]] = defaultdict(list)
-        for at in filter(identity.counts, range(len(self.entries))):
-            if key := code_key(self.entries.code[at]):
-                self.by_code[key].append(at)
-            for key in {project_key(self.entries.name[at]), name_key(self.entries.name[at])} - {""}:
-                self.by_name[key].append(at)
+        counted = list(filter(identity.counts, range(len(self.entries))))
+        self.by_code = grouped((key, at) for at in counted if (key := code_key(self.entries.code[at])))
+        names = [(at, self.entries.name[at]) for at in counted]
+        self.by_name = grouped((key, at) for at, name in names for key in {project_key(name), name_key(name)} - {""})
         self.names = sorted(self.by_name, key=len, reverse=True)
         self._found: dict[tuple[str, bool], tuple[list[int], str]] = {}
 

@@ -7,7 +7,7 @@ lost, cut or renamed loses nothing. An answer that fits nothing any more is told
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.identity.names import name_key
 from perfbatch.model import ACCEPTED, BY_PERSON, BY_SETTING, Finding, Grid, position
 from perfbatch.notation import fold
+from perfbatch.schema import grouped
 
 NAME = "data/answers.json"
 SHEET = "问题清单"
@@ -233,12 +234,8 @@ def load(folder: Path, settings: Sequence[Mapping[str, str]]) -> Answers:
     except (OSError, ValueError, KeyError, TypeError):
         remarks = [f"“{NAME}”无法读取，只沿用“{SHEET}”中的处理和说明；该文件不要改动，改过的请恢复原样。"]
     before = bool(answers)
-    on_sheets: dict[str, list[AnswerRow]] = defaultdict(list)
-    for grid in summaries.find(folder, SHEET, REMEDY).grids:
-        for row in rows_of(grid)[1].values():
-            if row.key:
-                on_sheets[row.key].append(row)
-    for key, rows in on_sheets.items():
+    lines = (row for grid in summaries.find(folder, SHEET, REMEDY).grids for row in rows_of(grid)[1].values())
+    for key, rows in grouped((row.key, row) for row in lines if row.key).items():
         texts = next((row.texts for row in rows if row.typed), None)
         if texts is None:
             answers.pop(key, None)  # somebody took it back
@@ -259,9 +256,7 @@ def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
     """The findings in their order, but each consequence right behind its cause. Only open ones have consequences."""
     follows = {code: entry.follows for code, entry in register().items() if entry.follows}
     opened = [(at, finding) for at, finding in enumerate(findings) if finding.project_id and finding.open]
-    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, finding in opened:
-        alike[finding.project_id, finding.code].append(at)
+    alike = grouped(((finding.project_id, finding.code), at) for at, finding in opened)
     causes: dict[int, int] = {}
     for at, finding in opened:
         for code in follows.get(finding.code, ()):
@@ -273,9 +268,7 @@ def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
             if cause is not None:
                 causes[at] = cause
                 break
-    consequences: dict[int, list[int]] = defaultdict(list)
-    for at, cause in causes.items():
-        consequences[cause].append(at)
+    consequences = grouped((cause, at) for at, cause in causes.items())
 
     def placed(at: int) -> Iterator[Placed]:
         yield Placed(at, findings[causes[at]].code if at in causes else "")

@@ -18,7 +18,7 @@ from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
 from perfbatch.identity.names import name_key
 from perfbatch.model import BY_PERSON, BY_SETTING
-from perfbatch.schema import rows
+from perfbatch.schema import grouped, rows
 from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.sums import Totals
 
@@ -141,19 +141,14 @@ def _keyed(problems: Iterable[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]
 
 def _problems(batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> Iterator[LedgerEntry]:
     """Problems project by project: execution and grade, errors, targets, points lost, review."""
-    by_project: dict[str, list[LedgerEntry]] = {}
-    named: set[tuple[str, str]] = set()
-    lines = {line.project_id: line for line in totals.lines}
-    for problem in _of_findings(batch, lines):
-        by_project.setdefault(problem.project_id, []).append(problem)
-        named.add((problem.project_id, problem.indicator))
+    found = list(_of_findings(batch, {line.project_id: line for line in totals.lines}))
+    by_project = grouped((problem.project_id, problem) for problem in found)
+    named = {(problem.project_id, problem.indicator) for problem in found}
     named |= {(one.finding.project_id, one.indicator) for one in weak}
-    lost: dict[str, list[Deviation]] = {}
-    for row in (*totals.under, *totals.lost):
-        if (row.project.project_id, row.indicator.name) not in named:
-            lost.setdefault(row.project.project_id, []).append(row)
-    for project_id, rows_ in lost.items():
-        by_project.setdefault(project_id, []).append(_of_deviations(rows_))
+    lost = [(row.project.project_id, row) for row in (*totals.under, *totals.lost)]
+    others = grouped((key, row) for key, row in lost if (key, row.indicator.name) not in named)
+    for project_id, rows_ in others.items():
+        by_project[project_id].append(_of_deviations(rows_))
     # (ruleset, grade word) of the grades that call for mending (中、差)
     poor = {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
     for line in totals.lines:
@@ -197,9 +192,7 @@ def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[Led
 
 def _of_targets(weak: Iterable[Weakness]) -> Iterator[LedgerEntry]:
     """Targets that the results call into question: a row a kind and unit, with all the indicators it is about."""
-    groups: dict[tuple[str, str, str], list[Weakness]] = {}
-    for one in weak:
-        groups.setdefault((one.unit, one.kind.name, one.finding.code), []).append(one)
+    groups = grouped(((one.unit, one.kind.name, one.finding.code), one) for one in weak)
     for (unit, kind, code), some in groups.items():
         first, projects = some[0].finding, {one.finding.project_id for one in some}
         indicators, told, reason = some[0].indicator, first.message, some[0].row.reason

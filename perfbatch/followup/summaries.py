@@ -16,8 +16,9 @@ from perfbatch.intake.guard import Limits, refuse
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
 from perfbatch.intake.package import Package, Sheet
-from perfbatch.model import Cell, Grid
+from perfbatch.model import Grid
 from perfbatch.notation import fold
+from perfbatch.schema import grouped
 
 SUMMARY = "绩效自评汇总表.xlsx"
 SLOT = "【待填写】"
@@ -103,9 +104,7 @@ def rows_of(grid: Grid, words: Collection[str], must: str) -> tuple[dict[int, st
 
     Nothing where the heading `must` is not there.
     """
-    lines: dict[int, list[Cell]] = {}
-    for (row, _), cell in sorted(grid.cells.items()):
-        lines.setdefault(row, []).append(cell)
+    lines = grouped((row, cell) for (row, _), cell in sorted(grid.cells.items()))
     heading = max(lines, key=lambda row: len({fold(c.text) for c in lines[row]} & {*words}), default=0)
     columns = {cell.column: fold(cell.text) for cell in lines.get(heading, ()) if fold(cell.text) in words}
     if must not in columns.values():

@@ -194,18 +194,18 @@ def load(folder: Path) -> list[Filled]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != _FORMAT:
             raise ValueError(record["format"])
-        return [
-            Filled(
-                str(book["file"]), str(book["sha256"]),
-                [Paper(**(one | {"entries": [Entry(*entry) for entry in one["entries"]]})) for one in book["papers"]],
-                {str(key): str(digest) for key, digest in book["digests"].items()}, list(map(str, book["problems"])),
-            )
-            for book in record["workpapers"]
-        ]  # fmt: skip
+        return list(map(_filled, record["workpapers"]))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"抽查复核记录“{path}”无法读取；请删除该文件，再用 perfbatch review 重新读取底稿。") from error
+
+
+def _filled(book: Mapping[str, Any]) -> Filled:
+    """One workbook as `text_of` keeps it."""
+    papers = [Paper(**(one | {"entries": [Entry(*entry) for entry in one["entries"]]})) for one in book["papers"]]
+    digests = {str(key): str(digest) for key, digest in book["digests"].items()}
+    return Filled(str(book["file"]), str(book["sha256"]), papers, digests, list(map(str, book["problems"])))
 
 
 def text_of(filled: Sequence[Filled]) -> str:

@@ -10,7 +10,7 @@ from itertools import product
 from operator import getitem
 from typing import Any, NamedTuple, cast
 
-from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.config import CONFIG_NAME, keys
 from perfbatch.errors import UsageError
 from perfbatch.messages import expect, expect_key, nearest, shipped
 from perfbatch.notation import fold
@@ -290,7 +290,7 @@ def _word_lists(tables: Any, document: Mapping[str, Any], where: str) -> Iterato
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:
-    expect(value, dict, f"{CONFIG_NAME} 的 {where} ", KEYS[where.partition(".")[0]].example)
+    expect(value, dict, f"{CONFIG_NAME} 的 {where} ", keys()[where.partition(".")[0]].example)
     return cast("Mapping[str, Any]", value)
 
 
@@ -318,7 +318,7 @@ def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _known(key: str, allowed: Collection[str], where: str) -> None:
-    if key in KEYS and key not in allowed:  # TOML takes what stands below a heading for a part of it
+    if key in keys() and key not in allowed:  # TOML takes what stands below a heading for a part of it
         hint = "它是单独的设置，请写到文件开头、所有 [ ] 标题之前。"
         raise UsageError(f"{CONFIG_NAME} 的 {where} 中“{key}”无法识别，{hint}")
     expect_key(key, allowed, f"{CONFIG_NAME} 的 {where} 中")

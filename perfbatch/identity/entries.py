@@ -6,7 +6,6 @@ from decimal import Decimal
 import pandas as pd
 
 from perfbatch import schema
-from perfbatch.decimals import plain
 
 FORM, PROJECT_LIST, INDICATOR_LIST = range(3)  # what an entry is; the first that a project has counts
 _LISTS = {schema.PROJECT_LIST: PROJECT_LIST, schema.INDICATOR_LIST: INDICATOR_LIST}
@@ -65,10 +64,6 @@ class Entries:
         """Whether an entry names no project and has no figure: a form nobody has filled in."""
         named = self.name[at].strip() or self.code[at].strip()
         return not named and self.total[at] is None and not any(self.money(at))
-
-    def figures(self, at: int) -> tuple[str, ...]:
-        """Money and score of an entry, to see whether two entries say the same."""
-        return tuple(plain(column[at]) for column in (self.initial, self.adjusted, self.executed, self.total))
 
 
 _RENAMED = {

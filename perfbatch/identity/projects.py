@@ -18,6 +18,7 @@ from perfbatch.identity.entries import FORM, Entries
 from perfbatch.identity.names import code_key, project_key, similar
 from perfbatch.identity.units import WORDS, Units
 from perfbatch.notation import fold
+from perfbatch.schema import grouped
 
 RENAMED, TWO_CODES, ONE_CODE, UNCLEAR = "renamed", "two_codes", "one_code", "unclear"
 _NAMES = 20  # a code with more names than this is no code
@@ -255,10 +256,7 @@ class _Joined:
 
     @staticmethod
     def _by(members: Iterable[int], column: Sequence[T]) -> dict[T, list[int]]:
-        found: dict[T, list[int]] = defaultdict(list)
-        for at in members:
-            found[column[at]].append(at)
-        return dict(found)
+        return grouped((column[at], at) for at in members)
 
 
 def _alike(keyed: Iterable[tuple[str, int]]) -> list[list[int]]:
@@ -275,10 +273,7 @@ def _alike(keyed: Iterable[tuple[str, int]]) -> list[list[int]]:
 
 def _groups(firsts: Iterable[int]) -> Iterator[list[int]]:
     """Numbers with the same one in `firsts`, that one before the others; those alone are left out."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for at, first in enumerate(firsts):
-        if at != first:
-            members[first].append(at)
+    members = grouped((first, at) for at, first in enumerate(firsts) if at != first)
     return ([first, *others] for first, others in members.items())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from perfbatch.identity.names import name_key, similar, split_code
 from perfbatch.messages import shipped
 from perfbatch.notation import fold
+from perfbatch.schema import grouped
 
 Aliases = Mapping[str, Sequence[str]]  # name of a unit → other names of the same (`perfbatch.toml`)
 _SUFFIX = 3  # characters of a name that may stand for a longer one (教育局 for 林泉县教育局)
@@ -123,11 +124,8 @@ def _shown(first: str, spellings: Counter[str], aliased: Mapping[str, str]) -> s
 def _alike(names: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Units of which one's name ends another's, and no third one's (教育局, 林泉县教育局)."""
     keys = {_key(name): number for number, name in enumerate(names) if name}
-    longer: dict[str, list[int]] = defaultdict(list)
-    for key, number in keys.items():
-        for at in range(1, len(key) - _SUFFIX + 1):
-            if key[at:] in keys:
-                longer[key[at:]].append(number)
+    endings = ((key[at:], number) for key, number in keys.items() for at in range(1, len(key) - _SUFFIX + 1))
+    longer = grouped((ending, number) for ending, number in endings if ending in keys)
     for short, some in longer.items():
         if len(some) == 1:
             yield keys[short], some[0]

@@ -160,20 +160,21 @@ class Code(NamedTuple):
             if len(sections) > 2 and value == 0:
                 return sections[2], False
             return (sections[1], True) if value < 0 and len(sections) > 1 else (sections[0], False)
+        implied = {0: (">", Decimal(0))}  # conditions of sections that state none
+        if len(sections) > 2:
+            implied[1] = ("<", Decimal(0))
         for at, section in enumerate(sections):
-            found = (
-                section.condition
-                or (at == 0 and (">", Decimal(0)))
-                or (at == 1 and len(sections) > 2 and ("<", Decimal(0)))
-            )
-            if not found or _OPERATORS[found[0]](value, found[1]):
-                if section.condition:
-                    only_negative = section.condition[0] in ("<", "<=") and section.condition[1] <= 0
-                else:
-                    first = sections[0].condition
-                    only_negative = at == 1 and (first is None or (first[0] in (">", ">=") and first[1] == 0))
-                return section, value < 0 and only_negative  # to which no other number comes: shown without sign
+            found = section.condition or implied.get(at)
+            if found is None or _OPERATORS[found[0]](value, found[1]):
+                return section, value < 0 and self._only_negative(at)
         return None
+
+    def _only_negative(self, at: int) -> bool:
+        """Whether no number comes to a section but negative ones: they are shown without their sign."""
+        first, own = self.sections[0].condition, self.sections[at].condition
+        if own:
+            return own[0] in ("<", "<=") and own[1] <= 0
+        return at == 1 and (first is None or (first[0] in (">", ">=") and first[1] == 0))
 
 
 def format_code(number: int, custom: Mapping[int, str]) -> str:

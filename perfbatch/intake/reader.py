@@ -80,7 +80,7 @@ def _word(data: bytes, builder: Builder) -> None:
         raise refuse("damaged", builder.file, "的内部结构残缺或不合规范", _WORD_RESAVE) from error
 
 
-def _converted(data: bytes, builder: Builder, kind: str) -> None:
+def _converted(kind: str, data: bytes, builder: Builder) -> None:
     """An older document, by way of .docx."""
     if kind == "doc" and _rare("legacy", "is_locked")(data):
         raise LockedError
@@ -96,15 +96,15 @@ def as_docx(data: bytes, kind: str, name: str, limits: Limits | None = None) -> 
     return office.as_docx(data, kind, name)
 
 
-def _packaged(data: bytes, builder: Builder, read: Callable[[Package, Builder], None]) -> None:
+def _packaged(read: Callable[[Package, Builder], None], data: bytes, builder: Builder) -> None:
     read(Package(data, name=builder.file, limits=builder.limits), builder)
 
 
 _opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("text", "read_delimited")
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
-    "xlsx": lambda data, builder: _packaged(data, builder, read_package),
-    "xlsm": lambda data, builder: _packaged(data, builder, read_package),
-    "xlsb": lambda data, builder: _packaged(data, builder, _rare("xlsb", "read_binary_package")),
+    "xlsx": partial(_packaged, read_package),
+    "xlsm": partial(_packaged, read_package),
+    "xlsb": partial(_packaged, _rare("xlsb", "read_binary_package")),
     "ods": lambda data, builder: _opendocument(*_content(data, builder)),
     "fods": _opendocument,
     "xls": _rare("legacy", "read_biff"),
@@ -114,7 +114,7 @@ _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "csv": lambda data, builder: _delimited(data, builder, "csv"),
     "tsv": lambda data, builder: _delimited(data, builder, "tsv"),
     "docx": _word,
-    **{kind: partial(lambda kind, data, builder: _converted(data, builder, kind), kind) for kind in office.KINDS},
+    **{kind: partial(_converted, kind) for kind in office.KINDS},
 }
 
 

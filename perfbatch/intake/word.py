@@ -315,8 +315,9 @@ def is_own(package: Package, root: Any) -> bool:
 
 def _say(package: Package, body: Any, made: Layout, builder: Builder) -> None:
     notes = builder.notes
-    taken = (below(one, "delText", "t") for one in below(body, *DELETED))
-    if deleted := [text for texts in taken if (text := one_line("".join(one.text or "" for one in texts)))]:
+    taken = ("".join(one.text or "" for one in below(part, "delText", "t")) for part in below(body, *DELETED))
+    deleted = [text for text in map(one_line, taken) if text]
+    if deleted:
         told = f"{len(deleted)} 处，如“{shorten(deleted[0])}”"
         what = f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{told}）"
         notes.add("tracked_changes", "", "", f"{what}，请在 Word 或 WPS 中接受或拒绝全部修订后再报。")
@@ -422,6 +423,7 @@ def _page_begins(paragraphs: Sequence[Any]) -> int | None:
 
 
 Line = tuple[Any, str]
+_Rows = Sequence[tuple[Any, Sequence[Any]]]  # of a table, each with its cells
 
 
 def _lines(paragraphs: Iterable[Any]) -> list[Line]:
@@ -486,21 +488,11 @@ def _table(element: Any) -> tuple[_Table, list[Any]]:
     """The cells of a table between its edges, and the tables in its cells that are more than a text."""
     table, inner = _Table(), list[Any]()
     rows = [(row, list(cells_of(row))) for row in rows_of(element)]
-    spans = [_spans(row, cells) for row, cells in rows]
-    declared = child(element, "tblGrid")
-    columns = () if declared is None else (one for one in declared if is_word(one, "gridCol"))
-    grid = [number(one, "w", _COLUMN) for one in columns]
-    behind = [max(number(child(child(row, "trPr"), "gridAfter")), 0) for row, _ in rows]
-    ends = {row[-1][1] + after for row, after in zip(spans, behind, strict=True) if row}
-    # rows of different width: only the widths of cells tell what stands below what
-    ragged = len(ends) > 1 or (bool(ends) and bool(grid) and max(ends) > len(grid))
-    measured = _measured(rows) if ragged else None
-    widths = [width if width > 0 else _COLUMN for width in grid[:_MOST_COLUMNS]]  # a usual one where none is given
-    widths += [_COLUMN] * (max((s[-1][1] for s in spans if s), default=0) - len(widths))
-    edges = table.edges = measured[0] if measured else list(accumulate([0, *widths]))
+    edges, spans = _placed(element, rows)
+    table.edges = edges
     for at, (row, cells) in enumerate(rows):
         line = []
-        for (left, right), cell in zip(measured[1][at] if measured else spans[at], cells, strict=True):
+        for (left, right), cell in zip(spans[at], cells, strict=True):
             text, further = _content(cell)
             inner += further
             merge = child(child(cell, "tcPr"), "vMerge")
@@ -512,6 +504,25 @@ def _table(element: Any) -> tuple[_Table, list[Any]]:
         if is_on(child(row, "trPr"), "hidden"):
             table.hidden.add(at)
     return table, inner
+
+
+def _placed(element: Any, rows: _Rows) -> tuple[list[int], list[list[tuple[int, int]]]]:
+    """The edges of a table from left to right, and between which of them each cell of each row lies.
+
+    Where rows differ in width, only the widths of cells tell what stands below what.
+    """
+    spans = [_spans(row, cells) for row, cells in rows]
+    declared = child(element, "tblGrid")
+    columns = () if declared is None else (one for one in declared if is_word(one, "gridCol"))
+    grid = [number(one, "w", _COLUMN) for one in columns]
+    behind = [max(number(child(child(row, "trPr"), "gridAfter")), 0) for row, _ in rows]
+    ends = {row[-1][1] + after for row, after in zip(spans, behind, strict=True) if row}
+    ragged = len(ends) > 1 or (bool(ends) and bool(grid) and max(ends) > len(grid))
+    if ragged and (measured := _measured(rows)) is not None:
+        return measured
+    widths = [width if width > 0 else _COLUMN for width in grid[:_MOST_COLUMNS]]  # a usual one where none is given
+    widths += [_COLUMN] * (max((s[-1][1] for s in spans if s), default=0) - len(widths))
+    return list(accumulate([0, *widths])), spans
 
 
 def rows_of(element: Any) -> Iterator[Any]:
@@ -537,7 +548,7 @@ def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
     return found
 
 
-def _measured(rows: Sequence[tuple[Any, Sequence[Any]]]) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
+def _measured(rows: _Rows) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
     """Edges and spans by the widths of the cells; None where a cell has none."""
     lines: list[list[int]] = []
     for row, cells in rows:
@@ -627,16 +638,7 @@ def _common(run: Sequence[_Table]) -> tuple[list[int], dict[int, dict[int, int]]
         if len(table.edges) == len(run[0].edges):
             mapped.append((table, dict(zip(table.edges, run[0].edges, strict=True))))
             continue
-        own: dict[int, int] = {}
-        taken: set[int] = set()
-        for at, edge in enumerate(table.edges):
-            beside = [table.edges[n] for n in (at - 1, at + 1) if 0 <= n < len(table.edges)]
-            room = min(_WIDEST_SNAP, min(abs(edge - other) for other in beside) // 3)
-            near = min((e for e in edges if e not in taken), key=lambda e, x=edge: abs(e - x), default=None)  # type: ignore[misc]
-            if near is None or abs(near - edge) > room or (own and near <= max(own.values())):
-                near = edge
-            own[edge] = near
-            taken.add(near)
+        own = _snapped(table.edges, edges)
         together = sorted({*edges, *own.values()})
         if len(together) > _MOST_COLUMNS:  # nobody's table goes on like this
             together = sorted({*edges, *table.edges[len(edges) :]})[: max(len(edges), len(table.edges))]
@@ -645,3 +647,18 @@ def _common(run: Sequence[_Table]) -> tuple[list[int], dict[int, dict[int, int]]
         mapped.append((table, own))
     columns = {edge: at for at, edge in enumerate(edges, 1)}
     return edges, {id(table): {edge: columns[to] for edge, to in own.items()} for table, own in mapped}
+
+
+def _snapped(edges: Sequence[int], known: Sequence[int]) -> dict[int, int]:
+    """Each edge of a table → the known one near it, else itself; no two go to one, and their order stays."""
+    own: dict[int, int] = {}
+    taken: set[int] = set()
+    for at, edge in enumerate(edges):
+        beside = [edges[n] for n in (at - 1, at + 1) if 0 <= n < len(edges)]
+        room = min(_WIDEST_SNAP, min(abs(edge - other) for other in beside) // 3)
+        gap, near = min(((abs(one - edge), one) for one in known if one not in taken), default=(0, edge))
+        if gap > room or (taken and near <= max(taken)):
+            near = edge
+        own[edge] = near
+        taken.add(near)
+    return own

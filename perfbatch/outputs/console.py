@@ -27,6 +27,7 @@ from perfbatch.followup.workpaper_reader import NAME as _ENTRIES
 from perfbatch.model import BESIDE, PASSED_OVER
 from perfbatch.outputs import wording
 from perfbatch.passed import shown
+from perfbatch.schema import grouped
 from perfbatch.sources import ANNOTATED_MARK, STORE
 from perfbatch.store.fingerprint import of_file
 from perfbatch.store.published import Published
@@ -155,11 +156,9 @@ def _other_kinds(batch: Batch) -> Iterator[str]:
             yield result.reason.removesuffix("。") + "。"
         if result.status == "skipped":
             continue  # the reason of the file says it
-        named: dict[str, list[str]] = {}
-        for sheet in result.sheets:
-            if not sheet.projects and sheet.kind not in ("", "other", "self", "project_list", "indicator_list"):
-                named.setdefault(sheet.remark, []).append(sheet.sheet)
-        for remark, sheets in named.items():
+        forms = ("", "other", "self", "project_list", "indicator_list")
+        others = (sheet for sheet in result.sheets if not sheet.projects and sheet.kind not in forms)
+        for remark, sheets in grouped((sheet.remark, sheet.sheet) for sheet in others).items():
             several = f"等{len(sheets)}个工作表" if len(sheets) > 1 else ""
             yield f"“{result.file}”的工作表“{sheets[0]}”{several}：{remark}。"
 

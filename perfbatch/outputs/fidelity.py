@@ -246,14 +246,7 @@ def same_sheet(
     for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
         where, row, present = f"“{name}”{cell.get('r')}", cell.getparent(), before.get(cell.get("r"))
         own = rows.get(row.get("r"))
-        if present is not None:
-            base = int(present.get("s") or 0)
-        elif own is not None and own.get("customFormat") in ("1", "true"):
-            base = int(own.get("s") or 0)  # a cell that the source does not have shows the format of its row
-        else:  # or that of its column
-            _, column = parse_ref(cell.get("r")) or (0, 0)
-            covering = (c for c in columns if int(c.get("min", "")) <= column <= int(c.get("max", "")))
-            base = next((int(element.get("style") or 0) for element in covering), 0)
+        base = _absent_format(cell.get("r"), own, columns) if present is None else int(present.get("s") or 0)
         ours = present is None or cell.get("r") not in again
         same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
         demand(same, f"单元格{where}的格式除底色外还有变化")
@@ -266,6 +259,15 @@ def same_sheet(
             demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
             row.getparent().remove(row)
     demand(_document(old) == _document(new), f"工作表“{name}”除标注外还有变化")
+
+
+def _absent_format(ref: str, row: Any, columns: Iterable[Any]) -> int:
+    """The format that a cell shows which the source does not have: that of its row, else of its column."""
+    if row is not None and row.get("customFormat") in ("1", "true"):
+        return int(row.get("s") or 0)
+    _, column = parse_ref(ref) or (0, 0)
+    covering = (c for c in columns if int(c.get("min", "")) <= column <= int(c.get("max", "")))
+    return next((int(element.get("style") or 0) for element in covering), 0)
 
 
 class Styles:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1, column_number
 from perfbatch.outputs.cells import PADDING, TEXT_LIMIT, cut, lines_of, width_of
 from perfbatch.outputs.wording import RANKS, SEVERITY, state_word
+from perfbatch.schema import grouped
 
 FONT = ("宋体", 9)
 PIXELS = 96 / 72  # of a point
@@ -67,9 +68,7 @@ class Marking:
         self.marked: set[tuple[str, str]] = set()
         self.notes: list[str] = []
         self.beneath: dict[str, dict[str, str]] = defaultdict(dict)
-        self._found: dict[str, list[Finding]] = defaultdict(list)
-        for finding in findings:
-            self._found[finding.sheet].append(finding)
+        self._found = grouped((finding.sheet, finding) for finding in findings)
         self._said: dict[str, dict[str, str]] = defaultdict(dict)
         for (sheet, cell), text in remarks.items():
             self._said[sheet][cell] = text
@@ -110,14 +109,8 @@ def marks_of(findings: Sequence[Finding], remarks: Mapping[str, str], merges: It
         place = parse_ref(ref)
         return areas[place][:2] if place in areas else place
 
-    at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        if (place := shown_at(finding.cell or "A1")) is not None:
-            at[place].append(finding)
-    said: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for ref, text in remarks.items():
-        if text and (place := shown_at(ref)) is not None:
-            said[place].append(text)
+    at = grouped((place, finding) for finding in findings if (place := shown_at(finding.cell or "A1")) is not None)
+    said = grouped((place, text) for ref, text in remarks.items() if text and (place := shown_at(ref)) is not None)
     marks = []
     for place in sorted({*at, *said}):
         ranked = sorted(dict.fromkeys(at[place]), key=lambda f: (RANKS.get(_shown(f), len(RANKS)), f.code))

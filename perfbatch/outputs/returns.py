@@ -15,6 +15,7 @@ from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, place_field, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
 from perfbatch.outputs.workpaper.form import sheet_names
+from perfbatch.schema import grouped
 from perfbatch.totals.lines import ASKED
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
@@ -68,12 +69,9 @@ def slips_of(batch: Batch) -> list[_Slip]:
             units[key] = identity.unit(at)
             of_files[identity.entries.file[at]].add(units[key])
         units |= {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
-    found, again = defaultdict[str, list[Finding]](list), defaultdict[str, list[Resubmitted]](list)
-    for finding in batch.findings:
-        if finding.severity in ASKED and finding.open and finding.file:
-            found[units.get(finding.project_id) or units.get(finding.file) or UNSTATED].append(finding)
-    for resubmitted in batch.resubmitted:
-        again[units.get(resubmitted.project_id) or UNSTATED].append(resubmitted)
+    asked = (finding for finding in batch.findings if finding.severity in ASKED and finding.open and finding.file)
+    found = grouped((units.get(one.project_id) or units.get(one.file) or UNSTATED, one) for one in asked)
+    again = grouped((units.get(one.project_id) or UNSTATED, one) for one in batch.resubmitted)
     return [_Slip(unit, found[unit], again[unit]) for unit in dict.fromkeys((*found, *again))]
 
 

@@ -16,20 +16,18 @@ from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
-from lxml import etree
-
 from perfbatch.errors import RefusedFile
 from perfbatch.followup import answers, ledger_reader, summaries
 from perfbatch.followup.answers import AnswerRow
 from perfbatch.followup.ledger_reader import LedgerRow
 from perfbatch.intake import read_book
+from perfbatch.intake.markup import BrokenPart, parse
 from perfbatch.model import Cell, Grid
 from perfbatch.sources import ANNOTATED_MARK
 from perfbatch.store import renames
 from perfbatch.store.fingerprint import of_file
 from perfbatch.store.published import Published
 
-_PLAIN = etree.XMLParser(resolve_entities=False, no_network=True)
 _WORKBOOKS = (".xlsx", ".xlsm")
 _PICTURES, _DRAWINGS = "xl/media/", "xl/drawings/drawing"
 _DRAWN = re.compile(rb"<a:t(?: [^>]*)?>([^<]+)<")
@@ -151,8 +149,8 @@ def said(path: Path) -> Iterator[tuple[str | None, str]]:
         for part in package.infolist():
             if not part.filename.lower().endswith(".xml") or "comments" not in part.filename.lower():
                 continue
-            with contextlib.suppress(etree.XMLSyntaxError):
-                for comment in etree.fromstring(package.read(part), _PLAIN).iter("{*}comment", "{*}threadedComment"):
+            with contextlib.suppress(BrokenPart):
+                for comment in parse(package.read(part)).iter("{*}comment", "{*}threadedComment"):
                     texts = [run.text or "" for run in comment.iter("{*}t")] or [comment.findtext("{*}text") or ""]
                     yield comment.get("ref"), "".join("".join(texts).split())
 

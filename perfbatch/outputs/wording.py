@@ -11,6 +11,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.model import BY_APPROVAL, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
+from perfbatch.schema import grouped
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import Group, Totals
 
@@ -121,11 +122,8 @@ def money_of(result: WorkbookResult) -> MoneyUnit | None:
 
 def money_notes(batch: Batch) -> list[str]:
     """What a reader of the figures must know of units of money that no sheet states, a sentence each."""
-    decided: dict[str, list[str]] = {}
-    for result in batch.results:
-        for found in result.money:
-            if found.how == "decided" or found.against:
-                decided.setdefault(found.evidence, []).append(result.file)
+    units = ((result.file, found) for result in batch.results for found in result.money)
+    decided = grouped((found.evidence, file) for file, found in units if found.how == "decided" or found.against)
     return [f"“{files[0]}”{_several(files)}：{evidence}。" for evidence, files in decided.items()]
 
 

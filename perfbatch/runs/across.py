@@ -77,11 +77,11 @@ def spanning(
         extras = {**extras, "costs": _costs(made)}
     if not made.parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
-    by_file: dict[str, list[Finding]] = defaultdict(list)
+    found: list[Finding] = []
     outcomes: list[CheckOutcome] = []
     with _columns(made, PLACES if papers else ACROSS, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
-            found, told = register.run(
+            some, told = register.run(
                 register.Context(
                     frames, made.rulesets, batch_year=settings.year, extras=extras, identity=made.identity
                 ),
@@ -91,10 +91,10 @@ def spanning(
                 only=frozenset([entry.code]),
                 changed=settings.parameters,
             )
+            found += some
             outcomes += told
-            for finding in found:
-                by_file[finding.file].append(finding)
-    return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
+    by_file = schema.grouped((finding.file, finding) for finding in found)
+    return Spanning({file: tables.packed(some) for file, some in by_file.items()}, outcomes)
 
 
 def drawn(made: Once, spanned: Spanning, settings: Settings) -> sampling.Sample:

@@ -19,6 +19,7 @@ from perfbatch.intake.grids import is_ours
 from perfbatch.model import Book, Change, Mended, a1
 from perfbatch.outputs.user_edits import free_name, put_aside, said, text_of
 from perfbatch.runs.work import COPIES, Input
+from perfbatch.schema import grouped
 from perfbatch.sources import Sources, copied_stem
 from perfbatch.store.fingerprint import of_file, of_texts
 from perfbatch.store.results import Store
@@ -52,10 +53,8 @@ class _Copy(NamedTuple):
 def find(inputs: Sequence[Input], sources: Sources, output: Path, store: Store, program: Sequence[str]) -> Found:
     """Look at the copies of all inputs; those as they were published are not even opened."""
     records = {str(record.get("input")): record for record in store.all(COPIES)}
-    given: dict[str, list[tuple[Path, str]]] = {}
-    for copy in sources.copies:
-        if (original := _original(copy.name, inputs)) is not None:
-            given.setdefault(original, []).append((copy.path, copy.name))
+    originals = ((copy, _original(copy.name, inputs)) for copy in sources.copies)
+    given = grouped((original, (copy.path, copy.name)) for copy, original in originals if original is not None)
     found = Found([])
     for one in inputs:
         copies = [] if one.refusal else _copies(one, records.get(one.name, {}), given.get(one.name, ()), output)

@@ -1,7 +1,6 @@
 """The supporting documents of a run: whose they are, read by the workers, held against the forms of their projects."""
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -41,11 +40,9 @@ def gathered(
     """
     matched = match(papers, made.identity)
     documents = _read(matched, sample, store, mapper, tell)
-    of_project: dict[str, list[Read]] = defaultdict(list)
     pairs = list(zip(matched, documents, strict=True))
-    for one, document in pairs:
-        if document is not None and document.state != "left":
-            of_project[one.project_id].append((one, document))
+    read = ((one, document) for one, document in pairs if document is not None and document.state != "left")
+    of_project = schema.grouped((one.project_id, (one, document)) for one, document in read)
     links = {paper.name: path for paper in papers if (path := _from(paper.path, store.root))}
     entries = made.identity.entries
     homes = {file for file, key in zip(entries.file, entries.project_id, strict=True) if key in of_project}
@@ -141,9 +138,7 @@ def _judged(of_project: Mapping[str, list[Read]], made: Once, files: Collection[
         frame = made.rows(name, columns, of_project, files)
         return (dict(zip(columns, values, strict=True)) for values in schema.rows(frame, *columns))
 
-    indicators: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows("indicators", INDICATORS):
-        indicators[row["project_id"]].append(row)
+    indicators = schema.grouped((row["project_id"], row) for row in rows("indicators", INDICATORS))
     found: dict[str, Papers] = {}
     for project in rows("projects", PROJECTS):
         key = project["project_id"]

@@ -12,7 +12,7 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, percent, plain
 from perfbatch.model import Frames
 from perfbatch.rulesets import Ruleset
-from perfbatch.schema import record
+from perfbatch.schema import grouped, record
 from perfbatch.scoring.execution import Money, execution_result
 from perfbatch.scoring.rows import RowScorer, Scored, worth_of
 from perfbatch.scoring.tables import ZERO, rounder
@@ -53,18 +53,16 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `total_recomputed_declared` is the plain sum of what the form declares, each cell once, children left out.
     """
     scorers = {name: RowScorer(rules) for name, rules in rulesets.items()}
-    rows: dict[str, list[tuple[int, Any]]] = {}
     tables = (frames.projects, frames.indicators)
     projects, indicators = (
         map(record(*table.columns)._make, table.to_numpy(dtype=object).tolist()) for table in tables
     )
-    for at, row in enumerate(indicators):
-        rows.setdefault(row.project_id, []).append((at, row))
+    rows = grouped((row.project_id, (at, row)) for at, row in enumerate(indicators))
     scored: dict[int, Scored] = {}
     results = []
     with localcontext(CONTEXT):
         for project in projects:
-            rules, own = rulesets[project.ruleset], rows.get(project.project_id, [])
+            rules, own = rulesets[project.ruleset], rows[project.project_id]
             money = _money(project, rules)
             made = [scorers[project.ruleset].score(row, money) for _, row in own]
             scored |= dict(zip((at for at, _ in own), made, strict=True))
@@ -162,20 +160,25 @@ class _Form:
     def result(self, money: Money) -> Result:
         made, rules = self.made, self.rules
         source = self._execution_points()
-        # scored indicators, all reached: full scores, by formula else as declared
-        own = [
-            (line.worth, line.row.score_declared if line.computed is None else line.computed)
-            for line in self.lines
-            if line.row.role in ("indicator", "parent") and line.row.applicable
-            if line.counts_points and line.worth is not None and line.worth > ZERO
-        ]
-        finished = bool(own) and all(value is not None and value >= worth for worth, value in own)
-        execution = execution_result(money, made.execution_points, rules, finished=finished)
+        execution = execution_result(money, made.execution_points, rules, finished=self._finished())
         made.execution_rate, made.execution_score = money.rate(rules["rate_round"]), execution.rounded
         rate = "" if made.execution_rate is None else f"执行率 {percent(made.execution_rate)}"
         made.execution_basis = f"{'；'.join(filter(None, (execution.text, rate)))}（{source}）"
         self._total()
         return made
+
+    def _finished(self) -> bool:
+        """Whether there are scored indicators, all with full scores, by formula else as declared."""
+        any_scored = False
+        for line in self.lines:
+            own = line.row.role in ("indicator", "parent") and line.row.applicable and line.counts_points
+            if not own or line.worth is None or line.worth <= ZERO:
+                continue
+            value = line.row.score_declared if line.computed is None else line.computed
+            if value is None or value < line.worth:
+                return False
+            any_scored = True
+        return any_scored
 
     def _execution_points(self) -> str:
         """Take the points of the execution rate: printed, of an execution row, else the ruleset's; their source.
@@ -238,15 +241,16 @@ class _Form:
         points = (made.execution_points if apart else None) or ZERO
         open_execution = apart and points > ZERO and rules["exec_rule"] != "none" and execution is None
         own = (execution if apart else None) or ZERO
-        rescale = rules["na_rule"] == "rescale"
-        rows = [line for line in self.lines if line.scored and not (rescale and line.absent)]
+        scored = [line for line in self.lines if line.scored]
+        rescaled = rules["na_rule"] == "rescale" and any(line.absent for line in scored)
+        rows = [line for line in scored if not line.absent] if rescaled else scored
         valued = [line.value for line in rows if line.value is not None]
         if not valued:
             return None, False, False
         off = abs(self.used + points - rules["total_points"]) > rules["tol_points"]
         complete = len(valued) == len(rows) and not open_execution and not off
         value = sum(valued, ZERO)
-        if not (rescale and any(line.scored and line.absent for line in self.lines)):
+        if not rescaled:
             return value + own, complete, False
         # Σ S ÷ Σ W × total points over the applicable rows; null where the points of one are unknown
         worths, whole, with_rate = [line.worth for line in rows], rules["total_points"], rules["na_includes_exec"]

@@ -1,7 +1,7 @@
 """Projects and indicators as outputs list them: what stands on the form, joined with what was computed."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation import Quoted, says_nothing
-from perfbatch.schema import record, records, rows
+from perfbatch.schema import grouped, record, records, rows
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
 DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
@@ -174,11 +174,8 @@ def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLi
 
 def _reasons(frames: Frames) -> dict[str, str]:
     """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
-    funds, of_rows = defaultdict(list), defaultdict(list)
-    for key, text in rows(frames.funds, "project_id", "reason"):
-        funds[key].append(text)
-    for key, text in rows(frames.indicators, "project_id", "reason"):
-        of_rows[key].append(text)
+    funds: Mapping[str, list[str]] = grouped(rows(frames.funds, "project_id", "reason"))
+    of_rows: Mapping[str, list[str]] = grouped(rows(frames.indicators, "project_id", "reason"))
     found = {}
     for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
         for texts in ([fund, *funds[key]], [box], of_rows[key]):

@@ -5,17 +5,16 @@ amounts is counted under no source (`UNLISTED`), so that the rows always add up 
 """
 
 import re
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 
 from perfbatch.decimals import CONTEXT, divide, mean, total
+from perfbatch.messages import shipped
 from perfbatch.model import Frames
 from perfbatch.notation import says_nothing
 from perfbatch.schema import rows
@@ -24,7 +23,7 @@ from perfbatch.totals.lines import Deviation, Indicator, Parameters, ProjectLine
 MONEY = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
 UNLISTED = "来源未列明"
 _SATISFACTION = "满意度"
-_SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
+_SOURCES = shipped("totals/sources.toml")
 COLUMNS = ("project_id", "role", "source", *MONEY)  # of the fund lines
 
 

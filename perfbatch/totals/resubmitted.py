@@ -1,11 +1,11 @@
 """Forms that were handed in again: what was mended, what is still open, what is new."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from perfbatch.model import Finding
+from perfbatch.schema import grouped
 from perfbatch.totals.lines import ASKED
 
 _QUOTED = re.compile("“([^”]*)”")
@@ -33,9 +33,7 @@ def compare(project_id: str, before: Iterable[Finding], now: Iterable[Finding]) 
         lambda f: f.code,
     )  # fmt: skip
     for key in keys:
-        there: dict[Hashable, list[Finding]] = defaultdict(list)
-        for finding in old:
-            there[key(finding)].append(finding)
+        there = grouped((key(finding), finding) for finding in old)
         rest = []
         for finding in new:
             if same := there[key(finding)]:

@@ -6,7 +6,6 @@ The default share is the ruleset's `sample_share` (15 % of each unit's projects,
 import hashlib
 import math
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from perfbatch.decimals import divide, half_up, percent, total
 from perfbatch.errors import UsageError
+from perfbatch.schema import grouped
 from perfbatch.totals.lines import ProjectLine
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
@@ -87,9 +87,7 @@ def draw(
     they are the whole sample, else `rule` (the ruleset's share) holds. Of the rest of each unit's share, half goes to
     the riskiest projects and half to chance; the same seed, projects and figures give the same draw.
     """
-    by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
-    for line in lines:
-        by_unit["" if rule.whole else line.unit].append(line)
+    by_unit = grouped(("" if rule.whole else line.unit, line) for line in lines)
     places = quotas({unit: len(some) for unit, some in by_unit.items()}, size or (_NONE if selected else rule))
     picked: dict[str, Drawn] = {}
     for unit, members in by_unit.items():
@@ -163,10 +161,8 @@ def _draw_unit(free: Sequence[ProjectLine], places: int, seed: int) -> list[Draw
             first = max((c.project_id for c in candidates if measure(c) == most), key=lambda pid: _lot(pid, seed))
             drawn.append(Drawn(first, "certain", why))
             taken.add(first)
-    strata: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for line in free:
-        if line.project_id not in taken:
-            strata[line.category, line.origin].append(line.project_id)
+    left = (line for line in free if line.project_id not in taken)
+    strata = grouped(((line.category, line.origin), line.project_id) for line in left)
     queues = [sorted(ids, key=lambda p: _lot(p, seed)) for _, ids in sorted(strata.items(), key=lambda s: -len(s[1]))]
     while len(drawn) < places and any(queues):
         for queue in queues:

@@ -5,7 +5,7 @@ half up to two decimals. A project whose figure is unknown is left out of that s
 that an output can say so.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +15,7 @@ from perfbatch import model
 from perfbatch.decimals import divide, mean, total
 from perfbatch.identity.projects import Identity, main_year
 from perfbatch.rulesets import Ruleset
+from perfbatch.schema import grouped
 from perfbatch.scoring import band_names
 from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Digest
 from perfbatch.totals.lines import DEVIATIONS, ProjectLine, by_weight, most_serious
@@ -168,9 +169,7 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
 
 def _groups(lines: Iterable[ProjectLine], column: str, bands: Sequence[str]) -> tuple[Group, ...]:
     """The groups of a column by descending budget, the unstated one last."""
-    members: dict[str, list[ProjectLine]] = defaultdict(list)
-    for line in lines:
-        members[getattr(line, column).strip()].append(line)
+    members = grouped((getattr(line, column).strip(), line) for line in lines)
     made = [Group(name or UNSTATED, some, bands) for name, some in members.items()]
     return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.money["adjusted"], -g.projects, g.name)))
 

@@ -246,6 +246,6 @@ def test_answers_that_need_no_work_load_nothing_heavy(call: str) -> None:
 
 def test_every_key_has_a_true_example() -> None:
     """The example of each key is what the loader takes."""
-    for name, key in config.KEYS.items():
+    for name, key in config.keys().items():
         value = tomllib.loads(key.example)[name]
         assert isinstance(value, key.kind) and config._wrong(name, value) == "", name

@@ -5,7 +5,6 @@ Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` bes
 """
 
 import contextlib
-import tomllib
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -31,6 +30,7 @@ from lxml.etree import XMLSyntaxError
 from perfbatch.decimals import half_up, plain
 from perfbatch.errors import UsageError
 from perfbatch.intake.word import REPORT_MARK
+from perfbatch.messages import shipped
 from perfbatch.outputs.report.carried import Carried, digest
 from perfbatch.outputs.report.phrases import AMBIGUOUS, Piece, Slot, legible
 
@@ -44,7 +44,6 @@ STYLES = (
     "表格文字", "表格数字", "表格居中", "表注", "表后", "待填", "Table Grid",
 )  # fmt: skip
 _STYLES = {"text": "表格文字", "money": "表格数字"}  # of cells by kind; all others are centred
-_TOML = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
 Figure = str | int | Decimal | None  # what a cell of a table is made of
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: files carry no clock
 _COMMENT_LONGEST = 2000
@@ -75,7 +74,7 @@ class Column(NamedTuple):
         return plain(half_up(value, 2)) if self.kind == "points" else f"{half_up(value, 2):,}"
 
 
-TABLES = {name: [Column(*values) for values in columns] for name, columns in _TOML.items()}
+TABLES = {name: [Column(*one) for one in columns] for name, columns in shipped("outputs/report/tables.toml").items()}
 
 
 class Draft:

@@ -1,7 +1,6 @@
 """What the report states, taken or counted from the batch; nothing here is worded."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +14,7 @@ from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, day, inline, ourselves
-from perfbatch.schema import records
+from perfbatch.schema import grouped, records
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, Indicator, ProjectLine, indicators
 from perfbatch.totals.reached import is_wide
@@ -105,11 +104,7 @@ class Facts:
     @cached_property
     def rows_of(self) -> Mapping[str, list[Indicator]]:
         """Scored indicators by project, none of those that the batch does not hold."""
-        found: dict[str, list[Indicator]] = defaultdict(list)
-        for row in indicators(self.batch.frames):
-            if row.role == "indicator":
-                found[row.project_id].append(row)
-        return found
+        return grouped((row.project_id, row) for row in indicators(self.batch.frames) if row.role == "indicator")
 
     @cached_property
     def doubts(self) -> tuple[Kind, ...]:

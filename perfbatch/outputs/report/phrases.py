@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from perfbatch.decimals import half_up, percent, plain
+from perfbatch.messages import shipped
 from perfbatch.notation import says_nothing
 from perfbatch.schema import storable
 from perfbatch.totals.lines import joined
@@ -15,11 +16,7 @@ VERIFY = "待核实"  # leads a slot with a figure that cannot be right
 NO_NAME = "（未填项目名称）"
 TWO_LINES = 56  # characters of two lines of the running text
 NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
-_OURSELVES = (
-    ("镇人民政府", "我镇"), ("乡人民政府", "我乡"), ("街道办事处", "我街道"), ("街道", "我街道"), ("镇", "我镇"),
-    ("乡", "我乡"), ("局", "我局"), ("委员会", "我委"), ("委", "我委"), ("院", "我院"), ("学校", "我校"),
-    ("小学", "我校"), ("中学", "我校"), ("大学", "我校"), ("中心", "我中心"), ("办公室", "我办"), ("厅", "我厅"),
-)  # fmt: skip
+_OURSELVES = shipped("outputs/report/phrases.toml")["ourselves"]
 _CAUSE = re.compile(r"^(?:因为|由于|因(?![此素为而]))")
 _PLAN = re.compile(r"(?:^|[，,；;。])\s*(?=下一步|下步|今后|整改措施|改进措施)|[；;。]\s*(?=拟)")
 _NEXT = re.compile(r"^(?:下一步|下步|今后|整改措施|改进措施)+(?:是|为)?[，,：:]?\s*")
@@ -65,7 +62,7 @@ def inline(text: str) -> str:
 
 def ourselves(unit: str) -> str:
     """How a unit speaks of itself: 安肃镇 → 我镇; 我单位 where its name does not tell."""
-    return next((word for ending, word in _OURSELVES if unit.endswith(ending)), "我单位")
+    return next((word for ending, word in _OURSELVES.items() if unit.endswith(ending)), "我单位")
 
 
 def money(value: Decimal) -> str:

@@ -6,11 +6,9 @@ Programs that fit a sheet to the width of the page keep those breaks (LibreOffic
 for a row goes on in the next one.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import takewhile, zip_longest
-from pathlib import Path
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -20,6 +18,7 @@ from perfbatch.decimals import percent, plain
 from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.identity.roster import Attendance
+from perfbatch.messages import shipped
 from perfbatch.model import Severity
 from perfbatch.notation import shown_actual
 from perfbatch.outputs import wording
@@ -31,7 +30,7 @@ from perfbatch.totals.reached import MONEY, Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
 NAME = "汇总"
-_SETTINGS = tomllib.loads(Path(__file__).with_name("front.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+_SETTINGS = shipped("outputs/summary/front.toml", Decimal)
 _MOST: dict[str, int] = _SETTINGS["most"]  # rows of a list
 _WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels
 _PAGE = 860.0  # points of rows that an A4 page takes where the columns fit its width (85 %), with a reserve of 2 %

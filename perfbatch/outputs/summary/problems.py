@@ -7,7 +7,6 @@ What can only be mended when targets are set again stands at its end, and once m
 整改台账 for humans survive the next run.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
@@ -25,7 +24,7 @@ from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, place_field, write_list
 from perfbatch.outputs.wording import SEVERITY, cell_alone, place, rank, state_word
-from perfbatch.schema import rows
+from perfbatch.schema import grouped, rows
 from perfbatch.totals.sums import Totals
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
@@ -124,10 +123,8 @@ def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     """What next year's targets and points should be like: a row a problem, with the places where it stands."""
     idle = {line.project_id for line in totals.unexecuted}  # nothing was done: that says nothing about targets
     titles = {code: entry.title for code, entry in register().items()}
-    problems: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for finding in batch.findings:
-        if finding.next_year and not (finding.code in quality.DEVIATIONS and finding.project_id in idle):
-            problems[finding.code, finding.next_year].append(finding)
+    later = (f for f in batch.findings if f.next_year and not (f.code in quality.DEVIATIONS and f.project_id in idle))
+    problems = grouped(((finding.code, finding.next_year), finding) for finding in later)
     if not problems:
         return
     fields = [  # of all findings of a check with the same remedy

@@ -10,6 +10,7 @@ from pathlib import Path
 from perfbatch.cycle.compare import Compared
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
+from perfbatch.messages import shipped
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Rest, place_field, write_list
 from perfbatch.outputs.wording import SEVERITY, rank
@@ -52,13 +53,7 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals, found: Sequence[qu
     write_list(paper, "目标设定质量", "绩效目标设定质量分析", fields, found, notes=notes, frozen=3, rest=rest)
 
 
-_WHAT = {
-    "TG01": "目标降低（放宽）", "TG02": "按年初目标复算", "TG03": "指标减少", "TG04": "指标增加", "WT07": "分值变动",
-    "TG06": "计量口径改变", "TG07": "符号改变", "TG08": "目标提高", "TG09": "预算不一致", "TG10": "目标表述改变",
-    "TG11": "照抄目标", "TG12": "只有一边", "TG13": "调整手续", "TG05": "未对照",
-    "MN01": "全年数减少", "MN02": "变动时间", "MN03": "判断与结果相反", "MN04": "照抄预计", "MN05": "偏差未说明",
-    "MN06": "支出进度", "MN07": "整改未落实",
-}  # fmt: skip
+_WHAT: dict[str, str] = shipped("outputs/summary/targets.toml")["what"]
 
 
 def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:

@@ -4,7 +4,6 @@ Of more projects than one person goes through there is a workbook for each unit,
 """
 
 import contextlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,7 @@ from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
-from perfbatch.schema import rows
+from perfbatch.schema import grouped, rows
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import UNSTATED
 
@@ -48,9 +47,7 @@ def parts_of(batch: Batch) -> list[Part]:
     lines = [line for line in batch.summed().sample if line.project_id in held]
     if len(lines) <= TOGETHER:
         return [Part(NAME, lines)]
-    by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
-    for line in lines:
-        by_unit[line.unit.strip() or UNSTATED].append(line)
+    by_unit = grouped((line.unit.strip() or UNSTATED, line) for line in lines)
     parts: list[Part] = []
     taken: set[str] = set()
     for unit, own in by_unit.items():

@@ -22,7 +22,7 @@ from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_lin
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
-from perfbatch.schema import records
+from perfbatch.schema import grouped, records
 from perfbatch.totals.lines import ASKED, ProjectLine
 
 _BEFORE = (
@@ -113,10 +113,8 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             name = _OF_WHICH.sub("", row.source)
             text = f"{name}全年预算{plain(row.adjusted) or '—'}、执行{plain(row.executed) or '—'}"
             sources[row.project_id].append(text)
-    found: dict[str, list[Finding]] = defaultdict(list)  # about the forms, not about their workpapers
-    for finding in batch.findings:
-        if finding.project_id in wanted and finding.severity in ASKED and finding.file in files:
-            found[finding.project_id].append(finding)
+    asked = (f for f in batch.findings if f.project_id in wanted and f.severity in ASKED and f.file in files)
+    found = grouped((finding.project_id, finding) for finding in asked)  # about the forms, not about their workpapers
     layout = WITH_PAPERS if batch.evidence is not None else PLAIN
     forms = []
     for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True):
