@@ -69,7 +69,8 @@ def of_list(sheet: Sheet, part: Listing, forms: Sequence[Form]) -> list[Unread]:
     rows = {cell.row for form in forms for cell in _cells(form, outside=True)}
     for header in part.unknown:
         if cells := [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]:
-            block = "indicator" if part.kind == "indicator_list" else "fund"
+            named = part.kind == "indicator_list" or sheet.vocabulary.match(header.text, "indicator")
+            block = "indicator" if named else "fund"
             found.append(_entry(sheet, header.text, cells, block))
     words, totals = sheet.vocabulary, sheet.vocabulary.blocks["total_rows"]
     names = part.columns.get("level3")

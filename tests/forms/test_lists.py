@@ -548,3 +548,18 @@ def test_each_indicator_of_a_row_has_its_reason(reason: str) -> None:
         ["亮灯率", "≥98%", "48", "灯具老化"], ["路灯", "≥9盏", "40", ""],
     ]  # fmt: skip
     assert rows(got.projects, "fund_reason", "total_declared") == [["", Decimal(98)]]
+
+
+def test_unread_columns_of_indicators_are_not_checked(tmp_path: Path) -> None:
+    """All indicators of a project in one cell: 没有得分 was said of a list with a column 指标得分."""
+    drawn = """
+河滨县2023年度项目绩效自评情况一览表 │ < │ < │ < │ < │ < │ < │ <
+序号 │ 项目名称 │ 实施单位 │ 预算数（万元） │ 执行数（万元） │ 绩效指标及目标值 │ 实际完成值 │ 指标得分 │ 总分
+1 │ 道路养护 │ 交通服务站 │ 22 │ 22 │ 1.里程≥38公里；2.完好率≥90% │ 1.38公里；2.91% │ 1.50；2.40 │ 100
+"""
+    path = drawing.write(tmp_path / "表.xlsx", {"表": drawing.parse(drawn)})
+    result = process_workbook(path, path.name, Settings())
+    (covered,) = result.covered
+    told = dict(covered.unchecked)
+    assert "没有读到" in told["SC04"] and "没有读到" in told["SC05"]
+    assert [left.header for left in result.sheets[0].unread] == ["绩效指标及目标值", "实际完成值", "指标得分"]

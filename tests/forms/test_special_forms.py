@@ -432,3 +432,29 @@ def test_the_head_at_the_foot_of_the_form(title: str, tmp_path: Path) -> None:
         "课桌更新（虚构）", "河滨县第三小学", "12", "99.6",
     ]  # fmt: skip
     assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
+
+
+BOXED = """
+托养服务项目绩效自评表（2023年度） │ < │ < │ < │ < │ <
+项目名称 │ 托养服务（虚构） │ < │ 实施单位 │ 河滨县残联 │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+产出指标 │ 数量指标 │ 服务人数 │ ≥250人 │ 240人 │ 100 │ 96
+总分 │ < │ < │ < │ < │ 100 │ 96
+{box}
+"""
+
+
+@pytest.mark.parametrize("word", ["偏差原因分析及改进措施", "未完成原因", "未达标原因及整改措施", "扣分原因说明"])
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ("{word} │ 10人中途退出。 │ < │ < │ < │ < │ <", "10人中途退出。"),
+        ("{word}：10人中途退出。 │ < │ < │ < │ < │ < │ <", "10人中途退出。"),
+        ("{word} │  │ < │ < │ < │ < │ <", ""),
+    ],
+)
+def test_a_box_for_the_reasons_below_the_indicators(word: str, drawn: str, said: str, tmp_path: Path) -> None:
+    """What it said was not read, and a blank one was 可以报送: RE02 was 不适用."""
+    result = read(tmp_path, BOXED.format(box=drawn.format(word=word)))
+    assert shown(result, "reason_box") == [said] and result.sheets[0].unread == ()
+    assert [one.code for one in result.findings if one.severity == "error"] == ([] if said else ["RE02"])
