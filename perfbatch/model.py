@@ -212,6 +212,17 @@ class Unread(NamedTuple):
     block: str = ""  # fund or indicator where they stand there, empty elsewhere
 
 
+class ListSum(NamedTuple):
+    """An amount in the last row 合计 of a list: its cell, field and text as written, and the unit of its column, empty
+    where that is the unit of the list. `since` is the row of the 合计 before, or 0: it may sum up what follows that."""
+
+    cell: str
+    field: str
+    text: str
+    unit: str
+    since: int
+
+
 class SheetReading(NamedTuple):
     """What became of one sheet, or of one kind of table on it (读取情况, `perfbatch inspect`, run.json).
 
@@ -227,6 +238,7 @@ class SheetReading(NamedTuple):
     kind: str = ""
     told: bool = True  # False: nothing to be checked stands on it (blank, an example, instructions)
     unread: tuple[Unread, ...] = ()
+    sums: tuple[ListSum, ...] = ()
 
 
 class MoneyUnit(NamedTuple):

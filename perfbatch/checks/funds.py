@@ -9,7 +9,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Book, Form, FundLine, apart, less, more, ratio
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, half_up, other_rounding, percent, total
-from perfbatch.notation import fold, read_rate
+from perfbatch.notation import fold, read_money, read_rate
 from perfbatch.schema import CONVERTED
 
 COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
@@ -150,6 +150,29 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
     """
     for name in _TOTALLED if not form.has(CONVERTED) else ():
         yield from not_the_sum(form, name, f"{COLUMNS[name]}：资金总额为{{}}万元，各项来源之和为{{}}万元，两者不符。")
+
+
+@check("FU19", of="workbook")
+def list_not_summed_up(book: Book) -> Iterator[Hit]:
+    """The last 合计 of a list is not what its projects add up to, all of them or those below the 合计 before.
+
+    A row was left out or counted twice, or is no project. Asked where all amounts of the column are read and none has a
+    unit of its own; each may be rounded.
+    """
+    for sheet in book.sheets:
+        listed = [form for form in book.forms if form.sheet == sheet.sheet and form.funds] if sheet.sums else []
+        for printed in sheet.sums if listed else ():
+            lines = [form.funds[0] for form in listed]
+            own = [(line, getattr(line, printed.field)) for line in lines if not line.nil(f"{printed.field}_text")]
+            whole = read_money(printed.text, printed.unit or listed[0].money_unit)
+            texts = [printed.text, *(getattr(line, f"{printed.field}_text") for line, _ in own)]
+            if not whole.value or any(amount is None for _, amount in own) or any("元" in text for text in texts):
+                continue
+            sums = [total(amount for line, amount in own if line.row > since) for since in (0, printed.since)]
+            if all(apart(whole.value, one, listed[0]["tol_money"] * len(texts)) for one in sums):
+                due = f"{number(sums[0])}万元"
+                told = f"列表的合计为{number(whole.value)}万元，表中{len(lines)}个项目之和为{due}，两者不符。"
+                yield book.hit(sheet.sheet, printed.cell, told, seen=printed.text, expected=due)
 
 
 def not_the_sum(form: Form, name: str, told: str) -> Iterator[Hit]:

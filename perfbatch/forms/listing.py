@@ -21,7 +21,7 @@ from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_a
 from perfbatch.forms.money_unit import StatedUnit, may_state_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import DATED, Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
-from perfbatch.model import Cell
+from perfbatch.model import Cell, ListSum
 from perfbatch.notation import fold, is_nil, read_money, read_points
 
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
@@ -59,6 +59,7 @@ class Listing(bands.Band):
     origin: tuple[str, int] = ("", 0)  # sheet and row of the header, also for a sheet without one that goes on with it
     above: int = 1  # first row of the lines above the header, which name unit and year
     last: int = 0
+    sums: tuple[ListSum, ...] = ()  # of its projects, as printed
 
     @property
     def fields(self) -> set[str]:
@@ -362,22 +363,16 @@ class _Rows:
             form.has_points = any("points" in group for group in self.part.groups)
             forms.append(form)
         if forms and self.part.top and self.part.above == 1 and self.part.last == self.sheet.last_row:
-            self._prove(forms)  # the only list of a sheet; else a sum may be that of several
+            self.part.sums = tuple(self._sums())  # of the only list of a sheet; else a sum may be that of several
         return forms
 
-    def _prove(self, forms: Sequence[Form]) -> None:
-        """Say it where the last 合计 is not what all projects, or those since the 合计 before, add up to as written."""
-        totals, rows = self.sheet.vocabulary.blocks["total_rows"], [form.funds[0].row for form in forms if form.funds]
-        sums = [0, *(row for row in self._filled if fold(self._name(row).text) in totals)]
-        for name in (name for name in MONEY if name in self.columns and len(sums) > 1):
-            cells = [bands.first_filled(self.sheet, row, *self.columns[name]) for row in (*rows, sums[-1])]
-            read = [read_money(cell.text, "万元", stored=cell.stored) for cell in cells]
-            *own, whole = (money.value or Decimal(0) for money in read)
-            counted = [total(own[at] for at, row in enumerate(rows) if row > since) for since in (0, sums[-2])]
-            sure = whole and all(money.status in ("ok", "nil") and money.unit_source != "cell" for money in read)
-            if sure and min(abs(whole - one) for one in counted) > Decimal("0.01") * len(cells):
-                told = f"合计行{cells[-1].ref}“{cells[-1].text}”与表中{len(forms)}个项目之和{counted[0]}不一致"
-                forms[0].doubts.append(f"{told}，请核对有没有遗漏、重复或不是项目的行")
+    def _sums(self) -> Iterator[ListSum]:
+        """The amounts of the last row called 合计."""
+        totals = self.sheet.vocabulary.blocks["total_rows"]
+        *before, last = [0, *(row for row in self._filled if fold(self._name(row).text) in totals)]
+        for name in (name for name in MONEY if name in self.columns and last):
+            cell = bands.first_filled(self.sheet, last, *self.columns[name])
+            yield ListSum(cell.ref, name, cell.text, self.money_unit.columns.get(name, ""), before[-1])
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""

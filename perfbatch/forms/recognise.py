@@ -502,15 +502,16 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         forms = [form for found in some for form in found.forms if found.kind.counts]
         layout = "、".join(dict.fromkeys(form.layout for form in forms))
         remarks = [*(found.remark for found in some), *_remarks(sheet, forms)]
-        if (read := sum(len(found.forms) for found in some)) and not some[0].kind.counts:
-            remarks = [kinds.told(some[0].kind, read)]  # beside the self-evaluation: how many projects they name
+        if (named := sum(len(found.forms) for found in some)) and not some[0].kind.counts:
+            remarks = [kinds.told(some[0].kind, named)]  # beside the self-evaluation: how many projects they name
         remark = "；".join(dict.fromkeys(filter(None, remarks)))
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
         left = tuple(entry for found in some for entry in found.unread())
         own = sum("project_name" not in form.elsewhere for form in forms)
-        reading = SheetReading(grid.sheet, layout, own, lines, grid.hidden, remark, name, not harmless, left)
-        readings.append(reading)
+        sums = tuple(chain.from_iterable(found.part.sums for found in some if found.part is not None))
+        read = (layout, own, lines, grid.hidden, remark, name)
+        readings.append(SheetReading(grid.sheet, *read, told=not harmless, unread=left, sums=sums))
     return readings
 
 

@@ -62,7 +62,7 @@ def test_the_clean_form_is_looked_at() -> None:
     found = states({})
     assert [code for code, why in found.items() if why.applicable] == []
     assert {code for code in found if code[:2] in ("FU", "WT", "IN", "SC", "RE")} == {
-        "FU13", "FU14", "WT02", "WT06", "IN32", "RE02",
+        "FU13", "FU14", "FU19", "WT02", "WT06", "IN32", "RE02",
     }  # fmt: skip
     assert {code for code in found if code.startswith("HB")} == {code for code in REGISTER if code[:2] == "HB"} - {
         "HB12"

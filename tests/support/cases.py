@@ -72,7 +72,7 @@ from perfbatch.cycle import monitoring, overall, planned
 from perfbatch.cycle.compare import Compared, compare
 from perfbatch.cycle.sheets import ADJUSTMENT, TARGET, Row, Sheet, projects_of
 from perfbatch.forms.form import Form, Line
-from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
+from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ListSum, ReadingNote, SheetReading
 from perfbatch.notation import read_points
 from perfbatch.schema import CYCLE
 from support.papers import supporting
@@ -527,7 +527,8 @@ def _note(table: Mapping[str, str]) -> ReadingNote:
 
 def _reading(table: Mapping[str, Any]) -> SheetReading:
     empty = {"layout": "", "projects": 0, "indicators": 0, "hidden": False, "remark": ""}
-    return SheetReading(**{**empty, **table})
+    sums = tuple(ListSum(**one) for one in table.get("sums", ()))
+    return SheetReading(**{**empty, **table, "sums": sums})
 
 
 def scored(forms: list[Form], names: list[str], in_force: Mapping[str, rulesets.Ruleset]) -> Frames:
