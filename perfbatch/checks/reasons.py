@@ -51,11 +51,12 @@ def reason_box_empty(form: Form) -> Iterator[Hit]:
     if not form.cell_reason_box or not says_nothing(form.reason_box):
         return
     whole = form["total_points"] if form.total_points is None else form.total_points
-    lost = less(form.total_declared, whole) or any(row.missed or row.short for row in form.indicators)
-    if lost and all(row.silent for row in form.indicators):
+    lost = any(row.missed or row.short for row in form.indicators)
+    if (lost or less(form.total_declared, whole)) and all(row.silent for row in form.indicators):
         told = f"{form.called}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
         told += "表末原因分析栏却没有填写。"
-        yield form.hit("cell_reason_box", told, expected="未完成原因分析")
+        # points lost with the money alone may be explained beside it
+        yield form.hit("cell_reason_box", told, expected="未完成原因分析", severity="" if lost else "warning")
 
 
 @check("RE03", of="form")

@@ -84,7 +84,23 @@ def _few_drawn(case: Case, folder: Path) -> list[str]:
     return [*booked.folder_of(Case(case.code, "failing", 1, table), folder), "--sample", "1"]
 
 
-OWN: dict[str, Callable[[Case, Path], list[str]]] = {"ST01": _a_strange_sheet, "ST10": _an_error, "XP14": _few_drawn}
+def _a_wrong_sum(case: Case, folder: Path) -> list[str]:
+    """The row 合计 below a list, which the cases do not draw."""
+    words = booked.folder_of(case, folder)
+    path = folder / "input" / "案例项目列表.xlsx"
+    book = openpyxl.load_workbook(path)
+    page = book.active
+    assert page is not None
+    column = next(cell.column for row in page.iter_rows() for cell in row if cell.value == "全年预算数")
+    page.cell(page.max_row + 1, 1).value = "合计"
+    page.cell(page.max_row, column).value = 436
+    book.save(path)
+    return words
+
+
+OWN: dict[str, Callable[[Case, Path], list[str]]] = {
+    "FU19": _a_wrong_sum, "ST01": _a_strange_sheet, "ST10": _an_error, "XP14": _few_drawn,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", APART)
