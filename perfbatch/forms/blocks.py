@@ -505,7 +505,7 @@ class Blocks:
 
     def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool = False) -> None:
         self.sheet, self.top, self.bottom, self.region = sheet, region.top, region.bottom, region
-        self._ends: dict[tuple[int, int], int] = {}
+        self._ends: dict[tuple[int, tuple[int, int]], int] = {}
         halves = chain.from_iterable(map(_halves, indicator_bands(sheet, self.top, self.bottom)))
         self.indicator_bands = list(map(_points_by_level, halves))
         if unlabelled_score:  # of 分段赋分自评表 the last column has no header
@@ -569,19 +569,17 @@ class Blocks:
 
     def indicator_end(self, band: Band) -> int:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
-        limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-        if (band.bottom, limit) not in self._ends:
-            total = self.total_row or 0
-            if any(
-                b.bottom == band.bottom and min(b.columns.values()) > max(band.columns.values())
-                for b in self.indicator_bands
-            ):
+        key = band.bottom, band.columns.get("level3", (0, 0))  # of two halves each has its own
+        if key not in self._ends:
+            limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
+            total, columns = self.total_row or 0, [b.columns for b in self.indicator_bands if b.bottom == band.bottom]
+            if any(min(other.values()) > max(band.columns.values()) for other in columns):
                 total += not self.sheet.is_label(self.sheet.at(total, limit))  # 总分 below the right half alone
             stops = (*(b.top for b in (*self.indicator_bands, *self.score_bands)), total, self.bottom + 1)
             stop = min((row for row in stops if row > band.bottom), default=0)
             after = (row for row in self.sheet.marked_rows(band.bottom + 1, stop - 1) if self._is_after(limit, row))
-            self._ends[band.bottom, limit] = next(after, max(stop, band.bottom + 1)) - 1
-        return self._ends[band.bottom, limit]
+            self._ends[key] = next(after, max(stop, band.bottom + 1)) - 1
+        return self._ends[key]
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""

@@ -284,8 +284,10 @@ _YEAR_BESIDE = re.compile(r"\((20\d\d)年?度?\)$")  # 项目名称：甲（2021
 
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom."""
-    starts, names = _starts(sheet), [row for row, _ in _names(sheet)]
-    if len(names) == 1 and indicator_bands(sheet, 1, names[0]) and not indicator_bands(sheet, names[0], sheet.last_row):
+    names = [row for row, _ in _names(sheet)]
+    starts = _starts(sheet, names)
+    bands = indicator_bands(sheet, 1, sheet.last_row) if len(names) == 1 else []
+    if bands and bands[-1].bottom < names[0]:
         starts = [start for start in starts if start < names[0]] or [1]  # the head stands at the foot of the form
     if not starts:
         whole = Range(1, 1, sheet.last_row, sheet.last_column)
@@ -408,14 +410,14 @@ def _side_by_side(sheet: Sheet) -> list[Found]:
     return []
 
 
-def _starts(sheet: Sheet) -> list[int]:
-    """First row of each form: its title where one stands above 项目名称, else the row of 项目名称.
+def _starts(sheet: Sheet, names: Iterable[int]) -> list[int]:
+    """First row of each form: its title where one stands above 项目名称 (rows `names`), else the row of 项目名称.
 
     A title of any kind begins a region of its own where enough header words stand below it.
     """
     starts: list[int] = []
     floor = 1
-    for row, _ in _names(sheet):
+    for row in names:
         if row >= floor:
             starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
             floor = row + 1

@@ -137,6 +137,8 @@ def not_applicable(folded: str) -> bool:
 
 def chosen(text: str) -> list[str]:
     """The words whose boxes are ticked (□经常性 ☑一次性); none where words stand on both sides of the boxes."""
+    if _TICKED.isdisjoint(text):
+        return []
     before, *rest = (part.strip(_BETWEEN) for part in _BOX.split(text))
     boxes, words = rest[::2], rest[1::2] if not before else [before, *rest[1:-1:2]]
     sure = len(boxes) > 1 and not (before and rest[-1])
