@@ -458,3 +458,17 @@ def test_a_box_for_the_reasons_below_the_indicators(word: str, drawn: str, said:
     result = read(tmp_path, BOXED.format(box=drawn.format(word=word)))
     assert shown(result, "reason_box") == [said] and result.sheets[0].unread == ()
     assert [one.code for one in result.findings if one.severity == "error"] == ([] if said else ["RE02"])
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("绩效运行监控及自评一体表", "self"),
+        ("绩效监控与绩效自评表", "self"),
+        ("绩效运行监控表", "monitoring"),
+        ("绩效监控自评表", "monitoring"),  # of the half year
+    ],
+)
+def test_a_title_of_monitoring_and_self_evaluation(title: str, kind: str, tmp_path: Path) -> None:
+    drawn = BOXED.replace("托养服务项目绩效自评表", f"项目支出{title}").format(box="")
+    assert [sheet.kind for sheet in read(tmp_path, drawn).sheets] == [kind]
