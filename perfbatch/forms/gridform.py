@@ -360,8 +360,9 @@ class _Reader:
 
     def read_funds(self, form: Form) -> None:
         for area in self.blocks.fund_areas:
-            for label in self.sheet.labels.get(area.top, ()):  # 预算执行情况（20分）
-                if "blocks" in label.fields and printed_points(label.cell.text):
+            for label in self.sheet.labels.get(area.top, ()):  # 预算执行情况（20分）, 得分（10分）
+                heads = "blocks" in label.fields or label.fields.get("fund") == "score"
+                if heads and printed_points(label.cell.text):
                     form.head.setdefault("execution_points", label.cell)
             # the budget that the headers themselves name as base: 全年预算数(A) beside 执行率(B/A)
             labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]

@@ -472,3 +472,17 @@ def test_a_box_for_the_reasons_below_the_indicators(word: str, drawn: str, said:
 def test_a_title_of_monitoring_and_self_evaluation(title: str, kind: str, tmp_path: Path) -> None:
     drawn = BOXED.replace("托养服务项目绩效自评表", f"项目支出{title}").format(box="")
     assert [sheet.kind for sheet in read(tmp_path, drawn).sheets] == [kind]
+
+
+def test_points_in_the_header_of_the_score_of_the_money(tmp_path: Path) -> None:
+    """得分（20分） was not looked at, and the ruleset's 10 were taken: a true score of 18 was called too high."""
+    money = (
+        "资金（万元） │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 执行率 │ 得分（20分） │\n^ │ 50 │ 50 │ 45 │ 90% │ 18 │\n"
+    )
+    drawn = BOXED.replace("一级指标 │", f"{money}一级指标 │", 1).replace("100 │ 96\n总分", "80 │ 76.8\n总分")
+    result = read(
+        tmp_path,
+        drawn.replace("100 │ 96\n", "100 │ 94.8\n").format(box="未完成原因 │ 10人中途退出。 │ < │ < │ < │ < │ <"),
+    )
+    assert shown(result, "execution_points", "execution_score", "total_declared") == ["20", "18", "94.8"]
+    assert not [one for one in result.findings if one.severity == "error"]
