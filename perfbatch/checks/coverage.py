@@ -11,6 +11,7 @@ from enum import IntEnum
 from functools import cache, partial
 from typing import NamedTuple
 
+from perfbatch.checks.batch import MONEY
 from perfbatch.checks.context import Context, Subject, Table
 from perfbatch.checks.form import Form, forms
 from perfbatch.checks.metadata import Entry
@@ -79,6 +80,9 @@ def levels(context: Context, form: Form) -> Levels:
     sheets = {line.sheet for some in lines.values() for line in some}
     unread = {cells.block for sheet in context.sheets if sheet.sheet in sheets for cells in sheet.unread}
     read = {name for name, field in fields().items() if filled(field.table, *field.values)}
+    whole = form.fund_total  # its amounts are those that are checked, whatever lines below it say
+    if whole is not None:
+        read -= {f"fund.{name}" for name in MONEY if getattr(whole, name) is None and not whole.nil(f"{name}_text")}
     there = read | {name for name, field in fields().items() if field.place and filled(field.table, field.place)}
     with_block, lacking = {fields()[name].block for name in there}, _document()["lacking"]
 

@@ -178,10 +178,10 @@ def list_not_summed_up(book: Book) -> Iterator[Hit]:
 def not_the_sum(form: Form, name: str, told: str) -> Iterator[Hit]:
     """A total that the lines below do not add up to, however they are nested; nothing where one cannot be read.
 
-    Left out may be lines that another one adds up, lines numbered below another (1. below 一、), a further 其中 alone
-    or with what follows it.
+    Left out are lines that say so (投工投劳（不计入合计）), and may be lines that another one adds up, lines numbered
+    below another (1. below 一、), a further 其中 alone or with what follows it.
     """
-    main, subs = form.fund_total, form.fund_subs
+    main, subs = form.fund_total, [line for line in form.fund_subs if not words.says(line.source, "beside_total")]
     blank = [line for line in subs if getattr(line, name) is None]
     if main is None or len(blank) == len(subs) or not all(line.nil(f"{name}_text") for line in blank):
         return

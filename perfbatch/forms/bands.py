@@ -302,6 +302,9 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         band.again[:] = [one for one in band.again if one[1] not in some]
         rest = (cell for at, cell in some.items() if at != columns.get(name))
         band.unknown += [c._replace(text=c.text.split("：", 1)[1]) if name in columns else c for c in rest]
+    if "unread" in columns:  # known, but of no use here
+        band.parts["unread"] = {columns.pop("unread"): band.headers["unread"]}
+        band.unknown.append(band.headers.pop("unread"))
     return band
 
 

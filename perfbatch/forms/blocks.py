@@ -64,7 +64,9 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
     row = region.top
     while row <= region.bottom:
         stages = _stages(sheet, row, region, indicators)
-        if not stages or (len(stages) == 1 and not _has_figure(sheet, row)):
+        below = (band.columns for band in fund_bands(sheet, region.top, region.bottom) if band.top == row + 1)
+        said_again = len(stages) == 1 and any(stages <= columns.keys() for columns in below)  # 合同金额 above them
+        if not stages or said_again or (len(stages) == 1 and not _has_figure(sheet, row)):
             row += 1
             continue
         left, right = _own_columns(sheet, row, *_free_columns(row, region, indicators))

@@ -26,6 +26,7 @@ _AMOUNT = re.compile(
 _NUMBER_OR_WORDS = re.compile(r"^\s*\d{1,2}[.．、](?!\d)|[（(]大写[^()（）]*[)）]")  # 1．预算数：3元（大写：叁元整）
 _BETWEEN = "；;，,、。 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
+_MONEY_TAIL = re.compile(r"[\s（(]+单位\s*[:：]\s*[百千万亿]*元[)）]?\s*$")  # 填报单位：甲局    单位：万元
 _FURTHER = re.compile(r"[\s，,、/／|｜；;。]+([^\s:：，,、/／|｜；;。]{2,16})\s*[:：]")  # 项目名称：甲，主管部门：乙
 # 2023年预算数（万元）; 2022年结余资金 is what a source or a project is called
 _YEAR = re.compile(r"^20\d\d年度?(?=\D*(?:数|值|率|额|预算|执行|目标|情况)(?:\(.*\))?$)")
@@ -124,6 +125,7 @@ def is_numbered(text: str) -> bool:
 
 def stated(vocabulary: Vocabulary, text: str) -> tuple[tuple[str, str], ...]:
     """Head fields whose value stands in the very cell: ``项目名称：甲 主管部门：乙`` → both with their values."""
+    text = _MONEY_TAIL.sub("", text)
     start = _STATED.match(text)
     name = vocabulary.match(start[1], "head") if start else None
     if start is None or name is None:

@@ -6,7 +6,7 @@ certain (a code with two names, a project with two codes, a rename) is decided a
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key, lru_cache
 from itertools import combinations
@@ -77,11 +77,13 @@ def identify(
     year: int | None = None,
     saved: Mapping[str, float] | None = None,
     chosen: Mapping[str, str] | None = None,
+    hidden: Collection[tuple[str, str]] = (),
 ) -> Identity:
     """Bring together what is one project.
 
     `year` is that of the batch where it is given, `saved` when each file was saved (seconds), `chosen` maps a project's
-    name or code to the file whose form counts (`perfbatch.toml`).
+    name or code to the file whose form counts (`perfbatch.toml`). On `hidden` sheets (file and name) stand older
+    copies: none counts beside another one.
     """
     batch_year = year or main_year(Counter(filter(None, entries.year)))
     years = [own or batch_year for own in entries.year]
@@ -92,7 +94,8 @@ def identify(
     found = Identity(entries, units, list(range(len(entries))), years, batch_year, doubts=joined.doubts)
     found.blank = {at for at in range(len(entries)) if entries.blank(at)}
     for members in joined.groups():
-        counted = _counted(entries, members, saved or {}, chosen or {}, found.how)
+        shown = [at for at in members if (entries.file[at], entries.sheet[at]) not in hidden] or members
+        counted = _counted(entries, shown, saved or {}, chosen or {}, found.how)
         for at in members:
             found.same_as[at] = counted
     return found

@@ -60,7 +60,11 @@ class Once:
         named = units.resolve(found.file, found.unit, found.department, settings.units)
         names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
         self.parts, self.rulesets = parts, pipeline.in_force(names, settings)
-        self.identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
+        sheets = ((part.result.file, sheet) for part in parts for sheet in part.result.sheets)
+        hidden = {(file, sheet.sheet) for file, sheet in sheets if sheet.hidden}
+        self.identity = projects.identify(
+            found, named, year=settings.year, saved=saved, chosen=settings.counts, hidden=hidden
+        )
         self.silent = _silent(parts, self.identity)
 
     def laid_over(self, file: str, table: pa.Table) -> pa.Table:

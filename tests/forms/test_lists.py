@@ -563,3 +563,13 @@ def test_unread_columns_of_indicators_are_not_checked(tmp_path: Path) -> None:
     told = dict(covered.unchecked)
     assert "没有读到" in told["SC04"] and "没有读到" in told["SC05"]
     assert [left.header for left in result.sheets[0].unread] == ["绩效指标及目标值", "实际完成值", "指标得分"]
+
+
+@pytest.mark.parametrize("tail", ["（盖章）                单位：万元", "　　(单位:万元)", " 金额单位：万元", ""])
+def test_the_unit_of_money_behind_the_unit_is_none_of_its_name(tail: str) -> None:
+    drawn = PROJECTS.replace(
+        "填报单位：河滨县水务局 │ < │ < │ 金额单位：元", f"填报单位：河滨县水务局{tail} │ < │ < │ < "
+    )
+    drawn = drawn.replace("│ 预算单位名称 │", "│ 审核意见 │")
+    got = built(grid(drawn, "列表" if tail else "列表（万元）"))
+    assert rows(got.projects, "unit", "executed") == [["河滨县水务局", 120000], ["河滨县水务局", 50000]]

@@ -291,3 +291,25 @@ def test_a_survey_that_was_not_made_is_no_satisfaction(tmp_path: Path) -> None:
     found = [json.loads(line) for line in (made.folder / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
     said = [(one["code"], one["severity"]) for one in found if one["seen"] in ("0%（未开展调查）", "0%")]
     assert ("IN20", "warning") in said and ("IN20", "info") in said and "error" not in {level for _, level in said}
+
+
+@pytest.mark.parametrize("sheets", [("科普", "科普 (2)"), ("科普 (2)", "科普")])
+def test_a_hidden_copy_does_not_count_beside_the_form(
+    sheets: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The draft that a clerk has hidden was the last sheet, and its figures were the project's."""
+    monkeypatch.chdir(tmp_path)
+    drawn = {
+        name: drawing.parse(drawing.load("F1")["grid"].replace("│ 36 │", f"│ {'30' if '2' in name else '36'} │"))
+        for name in sheets
+    }
+    (tmp_path / "input").mkdir()
+    path = drawing.write(tmp_path / "input" / "表.xlsx", drawn)
+    book = openpyxl.load_workbook(path)
+    book["科普 (2)"].sheet_state = "hidden"
+    book.save(path)
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(["run", "input", "--output", "output"])
+    found = pd.read_parquet(tmp_path / "output" / "data" / "projects.parquet").set_index("sheet")
+    assert found["counted"].to_dict() == {"科普": True, "科普 (2)": False}
+    assert found["executed"].map(str).str.startswith("36")["科普"]
