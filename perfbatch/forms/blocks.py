@@ -311,17 +311,21 @@ class _Reader:
     def _sources(self, row: int, cells: Sequence[Cell], words: Sequence[Word | None]) -> dict[int, Cell]:
         """Which cells of a row name a source: by what they are called, or the text before the first figure."""
         figures = [at for at, cell in enumerate(cells) if words[at] is None and is_figure(cell)]
+        texts = [words[at] is None and at not in figures for at in range(len(cells))]
+        areas = map(self.sheet.area, cells)  # a text merged down beside further texts is called as the block: 经费
+        side = [at for at, area in enumerate(areas) if area.top < area.bottom and any(texts[at + 1 : at + 2])]
         found = {}
         for at, cell in enumerate(cells):
-            if words[at] is not None or at in figures:
+            known = names_source(self.vocabulary, cell.text)
+            if not texts[at] or (at in side and not known):
                 continue
             above = self._stage_above(cell)
             merged = cell.row != row and at + 1 < len(cells)
             if above is not None and (merged or above.field in ("reason", "method")):
                 continue
             # a text of unknown words left of all figures of its row, below no label of its own, names the row
-            first = bool(figures) and at < figures[0] and all(words[:at]) and not above and not is_nil(cell.text)
-            if first or names_source(self.vocabulary, cell.text):
+            first = bool(figures) and at < figures[0] and not (above or is_nil(cell.text))
+            if known or (first and all(words[i] or i in side for i in range(at))):
                 found[at] = cell
         return found
 

@@ -491,8 +491,10 @@ def test_points_in_the_header_of_the_score_of_the_money(tmp_path: Path) -> None:
 YEARS_OF_RESEARCH = """
 科技计划项目绩效自评表（2023年度） │ < │ < │ < │ < │ < │ < │ < │ <
 项目名称 │ 水稻新品系选育（虚构） │ < │ < │ 承担单位 │ 河滨县农科院 │ < │ < │ <
-{above}经费（万元） │ 三年总经费 │ {first} │ 本年预算数 │ 本年执行数 │ 执行率 │ 分值 │ 得分 │
-^ │ 150 │ 96 │ 50 │ 46 │ 92% │ 10 │ 9.2 │
+{above}经费（万元） │ │ 三年总经费 │ {first} │ 本年预算数 │ 本年执行数 │ 执行率 │ 分值 │ 得分
+^ │ 经费合计 │ 150 │ 96 │ 50 │ 46 │ 92% │ 10 │ 9.2
+^ │ 财政拨款 │ 140 │ 90 │ 45 │ 41 │ 91.11% │ — │ —
+^ │ 课题组自筹 │ 10 │ 6 │ 5 │ 5 │ 100% │ — │ —
 一级指标 │ 三级指标 │ 指标值 │ < │ 完成值 │ < │ 分值 │ 得分 │ 未完成原因
 ^ │ ^ │ 三年总目标 │ 本年目标 │ 累计完成 │ 本年完成 │ ^ │ ^ │ ^
 产出指标 │ 筛选品系 │ ≥10个 │ ≥4个 │ 8个 │ 5个 │ 90 │ 90 │
@@ -505,6 +507,8 @@ def test_of_several_years_this_one_counts(tmp_path: Path) -> None:
     result = read(tmp_path, YEARS_OF_RESEARCH.format(above="", first="累计支出"))
     assert shown(result, "budget_adjusted", "executed", "total_declared") == ["50", "46", "99.2"]
     assert lines(result, "target_text", "actual_text") == [("≥4个", "5个")]
+    assert result.frames is not None  # 经费（万元） merged down beside the sources is what the block is called
+    assert result.frames.funds["source"].tolist() == ["经费合计", "财政拨款", "课题组自筹"]
     assert {left.header for left in result.sheets[0].unread} == {"三年总经费", "累计支出", "三年总目标", "累计完成"}
     assert not [one for one in result.findings if one.severity == "error"]
 
