@@ -573,3 +573,16 @@ def test_the_unit_of_money_behind_the_unit_is_none_of_its_name(tail: str) -> Non
     drawn = drawn.replace("│ 预算单位名称 │", "│ 审核意见 │")
     got = built(grid(drawn, "列表" if tail else "列表（万元）"))
     assert rows(got.projects, "unit", "executed") == [["河滨县水务局", 120000], ["河滨县水务局", 50000]]
+
+
+def test_stages_in_short_below_their_group_and_a_title_without_table() -> None:
+    """A list of a city's bureau of transport: 预算执行情况 over 年初批复, 调整后 and 支出 was not read, nor the year."""
+    drawn = """
+河滨市交通局所属单位2023年度项目绩效自评汇总 │ < │ < │ < │ < │ < │ <
+单位：元 │ < │ < │ < │ < │ < │ <
+序号 │ 项目名称 │ 预算执行情况 │ < │ < │ 执行率（%） │ 自评总分
+^ │ ^ │ 年初批复 │ 调整后 │ 支出 │ ^ │ ^
+1 │ 公路养护 │ 6200000 │ 6300000 │ 6200000 │ 98.41 │ 99.5
+"""
+    got = built(grid(drawn))
+    assert rows(got.projects, "year", "budget_initial", "budget_adjusted", "executed") == [[2023, 620, 630, 620]]
