@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OK, FINDINGS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 4  # NOTHING: as INCOMPLETE, and no output was written
 _OF_SCRIPT = 10  # added for 运行.bat, so that it can tell our codes from those of Python and of a crash
 
-_FEW = 50  # files in a run that is over before its garbage matters
+_FEW = 200  # files in a run that is over before its garbage matters
 
 
 def main(argv: Sequence[str] | None = None) -> int:
