@@ -576,7 +576,7 @@ def test_the_unit_of_money_behind_the_unit_is_none_of_its_name(tail: str) -> Non
 
 
 def test_stages_in_short_below_their_group_and_a_title_without_table() -> None:
-    """A list of a city's bureau of transport: 预算执行情况 over 年初批复, 调整后 and 支出 was not read, nor the year."""
+    """A list of a bureau of transport: 预算执行情况 over 年初批复, 调整后 and 支出 was not read, nor was the year."""
     drawn = """
 河滨市交通局所属单位2023年度项目绩效自评汇总 │ < │ < │ < │ < │ < │ <
 单位：元 │ < │ < │ < │ < │ < │ <
