@@ -94,8 +94,9 @@ def identify(
     found = Identity(entries, units, list(range(len(entries))), years, batch_year, doubts=joined.doubts)
     found.blank = {at for at in range(len(entries)) if entries.blank(at)}
     for members in joined.groups():
-        shown = [at for at in members if (entries.file[at], entries.sheet[at]) not in hidden] or members
-        counted = _counted(entries, shown, saved or {}, chosen or {}, found.how)
+        first = [at for at in members if entries.kind[at] == min(entries.kind[at] for at in members)]
+        shown = [at for at in first if (entries.file[at], entries.sheet[at]) not in hidden]
+        counted = _counted(entries, shown or first, saved or {}, chosen or {}, found.how)
         for at in members:
             found.same_as[at] = counted
     return found
