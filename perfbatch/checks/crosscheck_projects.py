@@ -140,11 +140,9 @@ def one_project_or_two(batch: Batch) -> Iterator[Hit]:
         if kind == RENAMED and entry.code and same_code:
             told = f"项目编码{entry.code}相同，项目名称此处为“{entry.name}”，{there}为“{other.name}”"
         elif kind == RENAMED:
-            alike = (
-                "名称和金额相同，单位不同"
-                if entry.name == other.name
-                else "金额相同、名称相近，可能是改了名称的同一项目"
-            )
+            alike = "名称和金额相同，单位不同"
+            if entry.name != other.name:
+                alike = "金额相同、名称相近，可能是改了名称的同一项目"
             told = f"“{entry.name}”与{place}{alike}"
         elif kind == ONE_CODE:
             told = f"项目编码{entry.code}与{place}相同，但名称或金额不同"

@@ -515,9 +515,7 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
         labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
     around = [cell for row in above for cell in sheet.row(row) if may_state_unit(cell.text)]
-    around += [
-        cell for row in notes for cell in sheet.row(row) if "单位" in cell.text
-    ]  # 元 may be that of an indicator
+    around += [cell for row in notes for cell in sheet.row(row) if "单位" in cell.text]  # 元 alone: an indicator's
     heads = (label for row in above for label in sheet.labels.get(row, ()))
     around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]
     return unit_of_columns(sheet, labels, around)

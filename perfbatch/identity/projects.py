@@ -94,9 +94,7 @@ def identify(
     found = Identity(entries, units, list(range(len(entries))), years, batch_year, doubts=joined.doubts)
     found.blank = {at for at in range(len(entries)) if entries.blank(at)}
     for members in joined.groups():
-        first = [at for at in members if entries.kind[at] == min(entries.kind[at] for at in members)]
-        shown = [at for at in first if (entries.file[at], entries.sheet[at]) not in hidden]
-        counted = _counted(entries, shown or first, saved or {}, chosen or {}, found.how)
+        counted = _counted(found, members, saved or {}, chosen or {}, hidden)
         for at in members:
             found.same_as[at] = counted
     return found
@@ -285,10 +283,15 @@ def _groups(firsts: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _counted(
-    entries: Entries, members: Sequence[int], saved: Mapping[str, float], chosen: Mapping[str, str], how: dict[int, str]
+    found: Identity,
+    members: Sequence[int],
+    saved: Mapping[str, float],
+    chosen: Mapping[str, str],
+    hidden: Collection[tuple[str, str]],
 ) -> int:
     """The entry of a project that counts: a form before a row of a project list before one of an indicator list; of
-    several the chosen one, else the one handed in last."""
+    several the chosen one, else the one handed in last, of those that are not hidden if there are any."""
+    entries, how = found.entries, found.how
     kind = min(entries.kind[at] for at in members)
     able = [at for at in members if entries.kind[at] == kind]
     for at in able:
@@ -296,6 +299,7 @@ def _counted(
         if entries.file[at] in wanted:
             how |= dict.fromkeys((other for other in able if other != at), CONFIG_NAME)
             return at
+    able = [at for at in able if (entries.file[at], entries.sheet[at]) not in hidden] or able
     handed = {file: submission(file, saved.get(file, 0)) for file in {entries.file[at] for at in able}}
 
     def compare(one: int, other: int) -> int:
